@@ -1,0 +1,101 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode, no warnings, imports spelled out and private unless said otherwise.
+let common: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Targets that never touch a pointer; the compiler proves it.
+let safe = common + [.strictMemorySafety()]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "varve",
+    products: [
+        .executable(name: "varve", targets: ["CLI"]),
+        .library(name: "VarveBuild", targets: ["Build", "Images", "Layers", "OCI", "Provenance"]),
+    ],
+    traits: [
+        .trait(name: "ISAL", description: "The gzip level `fastest`, made by isa-l's igzip."),
+        .default(enabledTraits: ["ISAL"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    ],
+    targets: [
+        // Doors: one C library each, and each opened by one hand.
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CLinux"),
+
+        // Hands: the only Swift that holds C pointers.
+        .target(
+            name: "Compression",
+            dependencies: [
+                "CDeflate", "CZlib", "CZstd", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+            ],
+            swiftSettings: common),
+        .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: common),
+        .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: common),
+        .target(name: "Tar", dependencies: ["CArchive"], swiftSettings: common),
+
+        // Nouns: values and text, no input or output.
+        .target(name: "OCI", swiftSettings: safe),
+
+        // Trades: siblings that never import one another.
+        .target(name: "Images", dependencies: ["Cryptography", "Linux", "OCI", system], swiftSettings: safe),
+        .target(
+            name: "Layers",
+            dependencies: ["Compression", "Cryptography", "Linux", "OCI", "Tar", system],
+            swiftSettings: safe),
+        .target(name: "Provenance", dependencies: ["OCI"], swiftSettings: safe),
+
+        // The builder, and the way to the street.
+        .target(
+            name: "Build",
+            dependencies: [
+                "Compression", "Cryptography", "Images", "Layers", "Linux", "OCI", "Provenance", "Tar",
+                system,
+            ],
+            swiftSettings: safe),
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "Build", "Linux", "OCI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                system,
+            ],
+            swiftSettings: safe),
+
+        // Tests: one target a room, and the built program against its peers.
+        .target(
+            name: "TestSupport", dependencies: ["Linux", system], path: "Tests/TestSupport",
+            swiftSettings: common),
+        test("Architecture", ["Linux"]),
+        test("Build", ["Build", "Linux", "OCI", "Provenance"]),
+        test("Compression", ["Compression"]),
+        test("Cryptography", ["Cryptography"]),
+        test("EndToEnd", ["CLI", "Linux", "OCI"]),
+        test("Images", ["Images", "Linux", "OCI"]),
+        test("Layers", ["Compression", "Layers", "Linux", "OCI", "Tar"]),
+        test("Linux", ["Linux"]),
+        test("OCI", ["OCI"]),
+        test("Provenance", ["OCI", "Provenance"]),
+        test("Tar", ["Tar"]),
+    ]
+)
+
+/// The tests of a room, in `Tests/<Room>Tests`.
+func test(_ room: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(room)Tests", dependencies: dependencies + ["TestSupport", system], swiftSettings: common)
+}

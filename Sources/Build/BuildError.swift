@@ -1,0 +1,70 @@
+import Compression
+import Cryptography
+import Images
+import Layers
+import Linux
+import OCI
+import Provenance
+public import SystemPackage
+import Tar
+
+/// A wish that cannot be carried out as it was made.
+public enum BuildError: Error, Equatable, CustomStringConvertible {
+    /// A flag or argument whose value is wrong: which, and why.
+    case usage(String, String)
+    /// The root file system is something else than a directory.
+    case notADirectory(FilePath)
+    /// An output that lies within the tree that is packed.
+    case outputInsideTree(output: FilePath, tree: FilePath)
+    /// A time that no image configuration can hold, in seconds since 1970.
+    case timeOutOfRange(Int64)
+
+    /// One line, as the user reads it.
+    public var description: String {
+        switch self {
+        case .usage(let flag, let reason): "\(flag): \(reason)"
+        case .notADirectory(let path):
+            "\(path.escapedDescription) is no directory; give the root file system's directory"
+        case .outputInsideTree(let output, let tree):
+            "\(output.escapedDescription) lies within \(tree.escapedDescription), which is packed; write outside of it"
+        case .timeOutOfRange(let seconds):
+            "the newest file's time, \(seconds) s since 1970, is out of the years 1 to 9999; give --source-date-epoch"
+        }
+    }
+}
+
+/// What kind of failure an error is: the same for every version, for programs to tell apart.
+public enum ErrorClass: String, Sendable {
+    /// Flags or arguments that are wrong.
+    case usage
+    /// The tree, a layout or a document cannot be used as it is.
+    case input
+    /// Files changed while they were read.
+    case changed
+    /// Bytes are not what their digest says.
+    case integrity
+    /// The system refused: permission, space, a device.
+    case system
+    /// Another process holds a lock.
+    case locked
+    /// A signal asked to stop.
+    case interrupted
+    /// Varve's own mistake.
+    case `internal`
+
+    /// The class of an error of any room.
+    public init(of error: any Error) {
+        self =
+            switch error {
+            case BuildError.usage, ImageError.malformedLocation, LayerError.pattern: .usage
+            case LayerError.changed: .changed
+            case LayerError.unreadable, is FileError, is ThreadError: .system
+            case ImageError.blobMismatch: .integrity
+            case ImageError.locked: .locked
+            case is Interruption: .interrupted
+            case is BuildError, is LayerError, is ImageError, is OCIError, is JSONError, is ProvenanceError:
+                .input
+            default: .internal
+            }
+    }
+}

@@ -1,0 +1,97 @@
+import Compression
+import Images
+import Layers
+import Linux
+import OCI
+import SystemPackage
+
+/// A request whose texts were all read: nothing of it can be a mistake of the user's any more.
+struct PackPlan {
+    let layer: LayerOptions
+    let configuration: ImageConfiguration
+    let annotations: Annotations
+    let created: CreationTime
+    let referenceName: String
+
+    enum CreationTime {
+        case newestFile
+        case at(Timestamp)
+    }
+
+    /// - Throws: ``BuildError/usage(_:_:)``, `LayerError/pattern`.
+    init(_ request: PackRequest) throws {
+        var layer = try LayerOptions()
+        do {
+            layer.compression = try CompressionMethod(
+                name: request.compression, level: request.compressionLevel)
+        } catch {
+            throw BuildError.usage("--compression", error.reason)
+        }
+        layer.jobs = try Self.jobs(request.jobs)
+        layer.latestTime = try Self.latestTime(request)
+        layer.owners = try Self.owners(request)
+        layer.exclusion = try Exclusion(request.exclusions)
+        layer.attributes = try AttributeFilter(alsoKeeping: request.attributes)
+        layer.hasRootEntry = request.hasRootEntry
+        self.layer = layer
+        configuration = try request.image.configuration(
+            variables: request.variables, hardware: Machine.hardware)
+        annotations = try ImageSettings.pairs(request.image.annotations, "--annotation")
+        created = try Self.created(request.created)
+        switch request.output.selector {
+        case .name(let name): referenceName = name
+        case nil: referenceName = "latest"
+        case .digest:
+            throw BuildError.usage(
+                "--output", "an image that is written has no digest yet; write oci:DIR:TAG")
+        }
+    }
+
+    private static func jobs(_ wish: Int?) throws -> Int {
+        guard let wish else { return min(Machine.processors, 16) }
+        guard (1...64).contains(wish) else { throw BuildError.usage("--jobs", "give 1 to 64") }
+        return wish
+    }
+
+    private static func latestTime(_ request: PackRequest) throws -> Int64? {
+        let (flag, text) =
+            request.sourceDateEpoch.map { ("--source-date-epoch", $0) }
+            ?? ("SOURCE_DATE_EPOCH", request.variables["SOURCE_DATE_EPOCH"] ?? "")
+        if text.isEmpty, request.sourceDateEpoch == nil { return nil }
+        guard let seconds = Int64(text), seconds >= 0, Timestamp(seconds: seconds) != nil else {
+            throw BuildError.usage(flag, "\(text) is no number of seconds since 1970")
+        }
+        return seconds
+    }
+
+    private static func owners(_ request: PackRequest) throws -> OwnerPolicy {
+        if let owner = request.owner {
+            guard !request.keepsOwners else {
+                throw BuildError.usage("--owner", "it contradicts --keep-owner")
+            }
+            let numbers = owner.split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
+            guard numbers.count == 2, let user = numbers[0], let group = numbers[1], user != .max,
+                group != .max
+            else {
+                throw BuildError.usage("--owner", "\(owner) is none; write UID:GID in numbers")
+            }
+            return .fixed(user: user, group: group)
+        }
+        let own = Machine.user
+        return own.id == 0 || request.keepsOwners ? .kept : .rootInsteadOf(user: own.id, group: own.group)
+    }
+
+    private static func created(_ text: String?) throws -> CreationTime {
+        guard let text else { return .newestFile }
+        let now = Machine.now
+        let time =
+            text == "now"
+            ? Timestamp(seconds: now.seconds)
+            : Int64(text).flatMap { Timestamp(seconds: $0) } ?? (try? Timestamp(parsing: text))
+        guard let time else {
+            throw BuildError.usage(
+                "--created", "\(text) is no time; write now, 2026-01-31T12:00:00Z or seconds since 1970")
+        }
+        return .at(time)
+    }
+}

@@ -1,0 +1,50 @@
+import Images
+public import SystemPackage
+
+/// A root file system, and the image that it shall become; texts as the user wrote them.
+public struct PackRequest: Sendable {
+    /// The root file system.
+    public var root: FilePath
+    /// The layout and the name in it.
+    let output: ImageLocation
+    /// What the configuration says.
+    public var image = ImageSettings()
+    /// What the provenance says.
+    public var provenance = ProvenanceSettings()
+    /// `gzip`, `zstd` or `none`.
+    public var compression = "gzip"
+    /// A number, or `fastest`; `nil` for the default.
+    public var compressionLevel: String?
+    /// Threads that compress; `nil` for as many as the machine gives, 16 at most.
+    public var jobs: Int?
+    /// The latest time of a file, in seconds since 1970; `nil` for `SOURCE_DATE_EPOCH`.
+    public var sourceDateEpoch: String?
+    /// `now`, or a time in RFC 3339 or seconds since 1970; `nil` for the newest file's.
+    public var created: String?
+    /// `UID:GID` of every file.
+    public var owner: String?
+    /// Whether owners stay as they are on disk.
+    public var keepsOwners = false
+    /// Patterns of what stays out.
+    public var exclusions: [String] = []
+    /// Patterns of further extended attributes.
+    public var attributes: [String] = []
+    /// Whether the root itself gets an entry.
+    public var hasRootEntry = false
+    /// Receives `sha256:…` without a newline.
+    public var digestFile: FilePath?
+    /// Receives `NAME@sha256:…` and a newline.
+    public var imageNameFile: FilePath?
+    /// Receives a JSON object about the image.
+    public var metadataFile: FilePath?
+    /// Varve's own environment.
+    public var variables: [String: String] = [:]
+
+    /// A request with defaults for all the rest; `output` is the bytes of `oci:DIR:TAG`.
+    ///
+    /// - Throws: `ImageError/malformedLocation`.
+    public init(root: FilePath, output: [UInt8]) throws {
+        self.root = root
+        self.output = try ImageLocation(parsing: output)
+    }
+}

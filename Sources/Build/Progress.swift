@@ -1,0 +1,32 @@
+import Linux
+public import SystemPackage
+
+/// What a person who waits may want to know.
+public enum Progress: Sendable {
+    /// A layer grows: bytes of its tar, bytes of its blob, entries.
+    case packing(bytesIn: Int64, bytesOut: Int64, entries: Int)
+    /// Something was done otherwise than it may be expected.
+    case note(Note)
+
+    /// What was done otherwise.
+    public enum Note: Sendable, CustomStringConvertible {
+        /// Sockets stayed out of the layer: how many, and the first.
+        case sockets(Int, first: FilePath)
+        /// So many entries of the packing user's own became root's.
+        case givenToRoot(Int, user: UInt32, group: UInt32)
+        /// An environment variable or label looks like a secret, and the image shows it to everybody.
+        case secretInImage(kind: String, name: String)
+
+        /// One line.
+        public var description: String {
+            switch self {
+            case .sockets(let count, let first):
+                "left out \(count) socket\(count == 1 ? "" : "s"), the first is \(first.escapedDescription): a layer cannot hold one"
+            case .givenToRoot(let count, let user, let group):
+                "\(count) entries of user \(user), group \(group) belong to 0:0 in the layer; --keep-owner leaves them"
+            case .secretInImage(let kind, let name):
+                "the \(kind) \(name) looks like a secret, and everybody who has the image can read it"
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Images
+import Linux
+import OCI
+import SystemPackage
+
+/// Where an image's provenance goes.
+struct ProvenanceLocation: Sendable {
+    /// The file, or the directory that gets one file an image; `nil` for nowhere.
+    let path: FilePath?
+    private let isDirectory: Bool
+
+    init(_ request: PackRequest) {
+        switch request.provenance.destination {
+        case .none: self.init(path: nil, isDirectory: false)
+        case .file(let file): self.init(path: file, isDirectory: false)
+        case .besideLayout: self.init(beside: request.output.path)
+        }
+    }
+
+    init(beside layout: FilePath) {
+        // Beside `.` or `..` means beside the directory that it is.
+        let isPlain = layout.lastComponent?.kind == .regular
+        let beside = isPlain ? layout : Machine.absolute(layout).lexicallyNormalized()
+        self.init(path: FilePath(bytes: beside.bytes + ".provenance".utf8), isDirectory: true)
+    }
+
+    private init(path: FilePath?, isDirectory: Bool) { (self.path, self.isDirectory) = (path, isDirectory) }
+
+    /// The file of one image, if it is there.
+    func existing(of manifest: Digest) -> FilePath? {
+        guard let path = path(of: manifest), (try? File.reading(path)) != nil else { return nil }
+        return path
+    }
+
+    /// The file of one image.
+    func path(of manifest: Digest) -> FilePath? {
+        isDirectory ? path?.appending("\(manifest.hex).json") : path
+    }
+}

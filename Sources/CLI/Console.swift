@@ -1,0 +1,73 @@
+import Build
+import Linux
+import OCI
+
+/// What a person sees while a command works: on standard error, whose own the results never are.
+final class Console {
+    private let isQuiet: Bool
+    private let format: LogFormat
+    private let columns: Int?
+    private let start = Machine.ticks
+    private var lastShown: UInt64 = 0
+    private var hasLiveLine = false
+    private var packed: (bytesIn: Int64, bytesOut: Int64, entries: Int)?
+
+    init(_ options: OutputOptions) {
+        (isQuiet, format) = (options.quiet, options.logFormat)
+        columns = options.logFormat == .text ? StandardStreams.terminalColumns : nil
+    }
+
+    func show(_ progress: Progress) {
+        switch progress {
+        case .packing(let bytesIn, let bytesOut, let entries):
+            packed = (bytesIn, bytesOut, entries)
+            showPacking()
+        case .note(let note): say(level: "note", "note: \(note)", "\(note)")
+        }
+    }
+
+    /// A line of the result, for a person.
+    func say(_ text: String) { say(level: "info", text, text) }
+
+    /// What was packed, once it is.
+    func sayPacked() {
+        guard let packed else { return }
+        let seconds = Double(Machine.ticks - start) / 1e9
+        say(
+            "packed \(Quantity.count(packed.entries)) entries, \(Quantity.bytes(packed.bytesIn)), into "
+                + "\(Quantity.bytes(packed.bytesOut)) in \(Quantity.seconds(seconds))")
+    }
+
+    private func say(level: String, _ line: String, _ message: String) {
+        guard !isQuiet else { return }
+        clear()
+        switch format {
+        case .text: StandardStreams.writeError(line + "\n")
+        case .json:
+            let object: JSONValue = ["level": .string(level), "message": .string(message)]
+            StandardStreams.writeError(String(decoding: object.serialized(), as: UTF8.self) + "\n")
+        }
+    }
+
+    private func showPacking() {
+        guard !isQuiet, let packed else { return }
+        // Ten times a second for a person; a line every ten seconds for a log.
+        let pause: UInt64 = columns == nil ? 10_000_000_000 : 100_000_000
+        let now = Machine.ticks
+        guard now - max(lastShown, start) >= pause else { return }
+        lastShown = now
+        let rate = Double(packed.bytesIn) / (Double(now - start) / 1e9)
+        let text =
+            "packing  \(Quantity.bytes(packed.bytesIn))  \(Quantity.bytes(Int64(rate)))/s  "
+            + "\(Quantity.count(packed.entries)) entries"
+        guard let columns else { return say(text) }
+        StandardStreams.writeError("\r\(text.prefix(max(columns - 1, 0)))\u{1B}[K")
+        hasLiveLine = true
+    }
+
+    /// Takes the live line away.
+    func clear() {
+        if hasLiveLine { StandardStreams.writeError("\r\u{1B}[K") }
+        hasLiveLine = false
+    }
+}

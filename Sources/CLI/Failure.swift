@@ -1,0 +1,59 @@
+import ArgumentParser
+import Build
+import Glibc
+import Linux
+import OCI
+
+/// How a command ends that did not come to its end.
+struct Failure {
+    /// 0 done, 1 failed, 2 usage, 3 verification failed.
+    private let code: Int32
+    private let kind: ErrorClass
+    private let message: String
+    private let interruption: Interruption?
+
+    /// Sorts an error; for one of the command line's parser, `usage` and `parserCode` are what it would print and
+    /// end with.
+    init(_ error: any Error, usage: String, parserCode: Int32) {
+        interruption = error as? Interruption
+        switch parserCode {
+        case 0: (code, kind, message) = (0, .usage, usage)
+        case ExitCode.validationFailure.rawValue: (code, kind, message) = (2, .usage, usage)
+        default:
+            kind = error is ReportedFailure ? .input : ErrorClass(of: error)
+            code =
+                switch kind {
+                case .usage: 2
+                case .integrity: 3
+                default: 1
+                }
+            message = error is ReportedFailure ? "" : "\(error)"
+        }
+    }
+
+    /// Says what happened and ends the process.
+    func end(_ format: LogFormat) -> Never {
+        if code == 0 {
+            // Help or the version, which the user asked for.
+            let isWritten = (try? StandardStreams.writeOutput(Array((message + "\n").utf8))) != nil
+            exit(isWritten ? 0 : 1)
+        }
+        if !message.isEmpty {
+            switch format {
+            case .text:
+                let isParsers = kind == .usage && message.hasPrefix("Error:")
+                StandardStreams.writeError((isParsers ? message : "varve: \(message)") + "\n")
+            case .json:
+                let line: JSONValue = [
+                    "level": "error", "class": .string(kind.rawValue), "message": .string(message),
+                ]
+                StandardStreams.writeError(String(decoding: line.serialized(), as: UTF8.self) + "\n")
+            }
+        }
+        interruption?.die()
+        exit(code)
+    }
+}
+
+/// A failure whose parts were said when they happened.
+struct ReportedFailure: Error {}

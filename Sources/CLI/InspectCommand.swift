@@ -1,0 +1,25 @@
+import ArgumentParser
+import Build
+import Linux
+import OCI
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows an image: its layers, its configuration, its history, its provenance.")
+
+    @Argument(help: "The image: oci:DIR, oci:DIR:TAG or oci:DIR@DIGEST.")
+    var image: String
+
+    @Flag(help: "One JSON object for a program, in place of the table.")
+    var json = false
+
+    func run() throws {
+        let inspection = try ImageInspection(parsing: ArgumentBytes.bytes(image))
+        let text =
+            json
+            ? String(decoding: inspection.json.serialized(indent: 2), as: UTF8.self) + "\n"
+            : InspectionTable(inspection).text
+        try StandardStreams.writeOutput(Array(text.utf8))
+    }
+}

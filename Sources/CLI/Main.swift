@@ -1,0 +1,30 @@
+import ArgumentParser
+import Build
+import Linux
+
+/// The command line.
+@main
+struct Varve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "varve",
+        abstract: "Builds container images without a daemon, and says where their layers came from.",
+        version: BuilderVersions.all.map { "\($0.name) \($0.version)" }.joined(separator: "\n"),
+        subcommands: [PackCommand.self, DigestCommand.self, InspectCommand.self])
+
+    /// Runs the command; no thread is started before it does.
+    static func main() {
+        StandardStreams.occupy()
+        Interruption.watch()
+        Machine.keepFreedMemory()
+        let arguments = ProcessArguments.all.map(ArgumentBytes.text)
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+        } catch {
+            let format: LogFormat =
+                arguments.contains { $0.hasSuffix("json") && $0 != "--json" } ? .json : .text
+            Failure(error, usage: fullMessage(for: error), parserCode: exitCode(for: error).rawValue)
+                .end(format)
+        }
+    }
+}

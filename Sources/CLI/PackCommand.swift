@@ -1,0 +1,50 @@
+import ArgumentParser
+import Build
+import Linux
+import OCI
+import SystemPackage
+
+struct PackCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pack",
+        abstract: "Packs a root file system into an image, in one pass.",
+        discussion: """
+            Prints the manifest digest on standard output. The same tree gives the same digest: on any machine, \
+            for any user, on any number of threads. Times count, so a fresh checkout gives another digest; \
+            set SOURCE_DATE_EPOCH where that matters.
+            """)
+
+    @Argument(help: "The root file system's directory.")
+    var root: PathArgument
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the image goes.", valueName: "oci:DIR:TAG"))
+    var output: String
+
+    @OptionGroup(title: "Layer") var layer: LayerFlags
+    @OptionGroup(title: "Image") var image: ImageFlags
+    @OptionGroup(title: "Provenance") var provenance: ProvenanceFlags
+    @OptionGroup(title: "Results") var results: ResultFlags
+    @OptionGroup(title: "Messages") var messages: OutputOptions
+
+    func run() throws {
+        var request = try PackRequest(root: root.path, output: ArgumentBytes.bytes(output))
+        request.variables = ProcessArguments.environment
+        layer.fill(&request)
+        image.fill(&request.image)
+        request.provenance = provenance.settings
+        results.fill(&request)
+
+        let console = Console(messages)
+        let packed: PackedImage
+        do {
+            packed = try Packer(request, progress: console.show).pack()
+        } catch {
+            console.clear()
+            throw error
+        }
+        console.sayPacked()
+        console.say("image       \(escaped(ArgumentBytes.bytes(output)))")
+        if let path = packed.provenance { console.say("provenance  \(path.escapedDescription) (not signed)") }
+        try StandardStreams.writeOutput(Array("\(packed.manifest.digest)\n".utf8))
+    }
+}

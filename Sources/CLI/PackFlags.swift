@@ -1,0 +1,190 @@
+import ArgumentParser
+import Build
+
+struct LayerFlags: ParsableArguments {
+    @Option(help: "gzip, zstd or none.")
+    var compression = "gzip"
+
+    @Option(
+        help: ArgumentHelp(
+            "gzip: 1 to 12, 2 by default, or fastest, whose bytes differ between processors; zstd: 1 to 19, 3 by default.",
+            valueName: "level"))
+    var compressionLevel: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: "Threads that compress; they change no byte. All processors by default, 16 at most.")
+    var jobs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Set later file times back to this; SOURCE_DATE_EPOCH by default.", valueName: "seconds"))
+    var sourceDateEpoch: String?
+
+    @Option(help: ArgumentHelp("The owner of every file.", valueName: "uid:gid"))
+    var owner: String?
+
+    @Flag(help: "Keep a plain user's own files as that user's; they become 0:0 otherwise.")
+    var keepOwner = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out what matches: a name at any depth, or with a / the path from the root. * ? [] **.",
+            valueName: "pattern"))
+    var exclude: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep further extended attributes; always kept are user.*, file capabilities and POSIX ACLs.",
+            valueName: "pattern"))
+    var xattr: [String] = []
+
+    @Flag(help: "Give the root directory itself an entry in the layer.")
+    var rootEntry = false
+
+    func fill(_ request: inout PackRequest) {
+        request.compression = compression
+        request.compressionLevel = compressionLevel
+        request.jobs = jobs
+        request.sourceDateEpoch = sourceDateEpoch
+        request.owner = owner
+        request.keepsOwners = keepOwner
+        request.exclusions = exclude
+        request.attributes = xattr
+        request.hasRootEntry = rootEntry
+    }
+}
+
+struct ImageFlags: ParsableArguments {
+    @Option(help: #"A JSON array such as '["/usr/bin/app"]', or a command line for /bin/sh."#)
+    var entrypoint: String?
+
+    @Option(help: "The command or the entry point's arguments, written like --entrypoint.")
+    var cmd: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("An environment variable.", valueName: "name=value"))
+    var env: [String] = []
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("A label.", valueName: "name=value"))
+    var label: [String] = []
+
+    @Option(help: ArgumentHelp("An annotation of the manifest.", valueName: "name=value"))
+    var annotation: [String] = []
+
+    @Option(name: .shortAndLong, help: "The user, as user, uid, user:group or uid:gid.")
+    var user: String?
+
+    @Option(
+        name: [.long, .customLong("workdir")],
+        help: ArgumentHelp("Where the command starts.", valueName: "dir"))
+    var workingdir: String?
+
+    @Option(
+        name: [.customShort("p"), .long, .customLong("expose")],
+        help: "A port, such as 8080, 53/udp or 8000-8010.")
+    var port: [String] = []
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("A volume's directory.", valueName: "dir"))
+    var volume: [String] = []
+
+    @Option(help: ArgumentHelp("The signal that stops the container.", valueName: "signal"))
+    var stopSignal: String?
+
+    @Option(help: "Who made the image.")
+    var author: String?
+
+    @Option(help: "The platform, such as linux/arm64; this machine's by default.")
+    var platform: String?
+
+    func fill(_ image: inout ImageSettings) {
+        image.entrypoint = entrypoint
+        image.command = cmd
+        image.environment = env
+        image.labels = label
+        image.annotations = annotation
+        image.user = user
+        image.workingDirectory = workingdir
+        image.ports = port
+        image.volumes = volume
+        image.stopSignal = stopSignal
+        image.author = author
+        image.platform = platform
+    }
+}
+
+struct ProvenanceFlags: ParsableArguments {
+    @Option(
+        name: .customLong("provenance"),
+        help: ArgumentHelp("The statement's file; DIR.provenance/DIGEST.json by default.", valueName: "file"))
+    var file: PathArgument?
+
+    @Flag(help: "Write no provenance.")
+    var noProvenance = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The sources, such as git+https://example.com/app@refs/heads/main.", valueName: "url"))
+    var source: String?
+
+    @Option(help: ArgumentHelp("The commit of the sources.", valueName: "hex"))
+    var commit: String?
+
+    @Option(
+        name: .customLong("builder-id"), help: ArgumentHelp("The platform that builds.", valueName: "url"))
+    var builderID: String?
+
+    @Option(help: ArgumentHelp("A part of the pipeline and its version.", valueName: "name=version"))
+    var plugin: [String] = []
+
+    @Option(help: ArgumentHelp("The image of a part of the pipeline.", valueName: "reference"))
+    var pluginImage: [String] = []
+
+    @Option(name: .customLong("invocation-id"), help: ArgumentHelp("What names this run.", valueName: "text"))
+    var invocationID: String?
+
+    @Flag(help: "Write the run's metadata in Harness' old spelling as well.")
+    var harnessCompat = false
+
+    func validate() throws {
+        if file != nil, noProvenance { throw ValidationError("--provenance contradicts --no-provenance") }
+    }
+
+    var settings: ProvenanceSettings {
+        var settings = ProvenanceSettings()
+        if let file { settings.destination = .file(file.path) }
+        if noProvenance { settings.destination = .none }
+        settings.source = source
+        settings.commit = commit
+        settings.builderID = builderID
+        settings.plugins = plugin
+        settings.pluginImages = pluginImage
+        settings.invocationID = invocationID
+        settings.isHarnessCompatible = harnessCompat
+        return settings
+    }
+}
+
+struct ResultFlags: ParsableArguments {
+    @Option(help: ArgumentHelp("Write the manifest digest to a file, without a newline.", valueName: "file"))
+    var digestFile: PathArgument?
+
+    @Option(
+        name: .customLong("image-name-with-digest-file"),
+        help: ArgumentHelp("Write NAME@DIGEST to a file.", valueName: "file"))
+    var imageNameFile: PathArgument?
+
+    @Option(help: ArgumentHelp("Write digests and names to a file, as JSON.", valueName: "file"))
+    var metadataFile: PathArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "The image's time: now, RFC 3339 or seconds; the newest file's by default.", valueName: "time"))
+    var created: String?
+
+    func fill(_ request: inout PackRequest) {
+        request.digestFile = digestFile?.path
+        request.imageNameFile = imageNameFile?.path
+        request.metadataFile = metadataFile?.path
+        request.created = created
+    }
+}

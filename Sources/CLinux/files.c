@@ -1,0 +1,39 @@
+#define _GNU_SOURCE
+#include "linux.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+ssize_t linux_list_attributes(int file, char *list, size_t size) { return flistxattr(file, list, size); }
+
+ssize_t linux_attribute(int file, const char *name, void *value, size_t size) {
+    return fgetxattr(file, name, value, size);
+}
+
+ssize_t linux_list_link_attributes(const char *path, char *list, size_t size) {
+    return llistxattr(path, list, size);
+}
+
+ssize_t linux_link_attribute(const char *path, const char *name, void *value, size_t size) {
+    return lgetxattr(path, name, value, size);
+}
+
+off_t linux_next_data(int file, off_t offset) { return lseek(file, offset, SEEK_DATA); }
+
+off_t linux_next_hole(int file, off_t offset) { return lseek(file, offset, SEEK_HOLE); }
+
+int linux_begin_writeback(int file, off_t offset, off_t length) {
+    return sync_file_range(file, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+unsigned linux_major(dev_t device) { return major(device); }
+
+unsigned linux_minor(dev_t device) { return minor(device); }
+
+int linux_terminal_columns(int file) {
+    struct winsize size;
+    return ioctl(file, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

@@ -1,0 +1,59 @@
+// What Swift's Glibc module lacks: functions behind _GNU_SOURCE, macros with code, a signal handler.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// flistxattr(2).
+ssize_t linux_list_attributes(int file, char *list, size_t size);
+
+/// fgetxattr(2).
+ssize_t linux_attribute(int file, const char *name, void *value, size_t size);
+
+/// llistxattr(2) on a path; a final symbolic link is not followed.
+ssize_t linux_list_link_attributes(const char *path, char *list, size_t size);
+
+/// lgetxattr(2) on a path; a final symbolic link is not followed.
+ssize_t linux_link_attribute(const char *path, const char *name, void *value, size_t size);
+
+/// lseek(2) with SEEK_DATA: the offset of the next byte that is no hole, or -1 with ENXIO at the end.
+off_t linux_next_data(int file, off_t offset);
+
+/// lseek(2) with SEEK_HOLE: the offset of the next hole; the end of the file counts as one.
+off_t linux_next_hole(int file, off_t offset);
+
+/// sync_file_range(2): begins to write back dirty pages and does not wait for them.
+int linux_begin_writeback(int file, off_t offset, off_t length);
+
+/// The major number of a device.
+unsigned linux_major(dev_t device);
+
+/// The minor number of a device.
+unsigned linux_minor(dev_t device);
+
+/// The number of processors that sched_getaffinity(2) allows this process, or -1.
+int linux_allowed_processors(void);
+
+/// Calls `visit` with the path of each mapped object of this process, the program's own being "".
+void linux_mapped_objects(void (*visit)(const char *path, void *context), void *context);
+
+/// The path that the program was started by (AT_EXECFN of getauxval(3)), or NULL.
+const char *linux_program_path(void);
+
+/// Remembers SIGINT, SIGTERM and SIGHUP instead of dying of them; the second one of a kind kills at once.
+/// SIGPIPE and SIGXFSZ are ignored, so that EPIPE and EFBIG come back as errors.
+void linux_watch_signals(void);
+
+/// The first signal that came since ``linux_watch_signals``, or 0.
+int linux_pending_signal(void);
+
+/// Dies of a signal, as if it had never been caught.
+void linux_die_of(int signal);
+
+/// Columns of the terminal behind a descriptor, or 0 where there is none.
+int linux_terminal_columns(int file);
+
+/// Keeps freed memory in the process, up to a few MiB an arena: buffers of a pipeline are reused,
+/// not unmapped and faulted in again.
+void linux_keep_freed_memory(void);

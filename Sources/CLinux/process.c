@@ -1,0 +1,80 @@
+#define _GNU_SOURCE
+#include "linux.h"
+
+#include <link.h>
+#include <malloc.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+int linux_allowed_processors(void) {
+    // cpu_set_t ends at 1024 processors; the kernel refuses a set smaller than its own.
+    for (int most = 1024; most <= 1 << 18; most *= 2) {
+        cpu_set_t *set = CPU_ALLOC(most);
+        if (set == NULL) return -1;
+        size_t size = CPU_ALLOC_SIZE(most);
+        CPU_ZERO_S(size, set);
+        int count = sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : -1;
+        CPU_FREE(set);
+        if (count > 0) return count;
+    }
+    return -1;
+}
+
+struct visitor {
+    void (*visit)(const char *, void *);
+    void *context;
+};
+
+static int visit_object(struct dl_phdr_info *object, size_t size, void *context) {
+    (void)size;
+    struct visitor *visitor = context;
+    visitor->visit(object->dlpi_name, visitor->context);
+    return 0;
+}
+
+void linux_mapped_objects(void (*visit)(const char *, void *), void *context) {
+    struct visitor visitor = {visit, context};
+    dl_iterate_phdr(visit_object, &visitor);
+}
+
+const char *linux_program_path(void) { return (const char *)getauxval(AT_EXECFN); }
+
+static volatile sig_atomic_t pending;
+
+static void remember(int signal) { pending = signal; }
+
+void linux_watch_signals(void) {
+    // SA_RESETHAND: the second signal finds the default action and kills. No SA_RESTART: a blocked
+    // read or wait returns EINTR, and its caller looks at the pending signal.
+    struct sigaction watch = {.sa_handler = remember, .sa_flags = SA_RESETHAND};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
+    for (int i = 0; i < 3; i++) {
+        struct sigaction before;
+        // nohup(1) starts its child with SIGHUP ignored; that wish stands.
+        if (sigaction(deadly[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue;
+        sigaction(deadly[i], &watch, NULL);
+    }
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+int linux_pending_signal(void) { return pending; }
+
+void linux_die_of(int number) {
+    signal(number, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    raise(number);
+    _exit(128 + number);
+}
+
+void linux_keep_freed_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 32 << 20);
+}

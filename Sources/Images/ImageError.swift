@@ -1,0 +1,45 @@
+import Linux
+public import OCI
+public import SystemPackage
+
+/// An image at rest that cannot be read or written.
+public enum ImageError: Error, Equatable, CustomStringConvertible {
+    /// A text that names no image, and why.
+    case malformedLocation(String, String)
+    /// A directory that holds something else than an image layout.
+    case notALayout(FilePath)
+    /// A document that breaks its specification: which file, and how.
+    case malformedDocument(FilePath, String)
+    /// A blob whose bytes are not what its descriptor says.
+    case blobMismatch(FilePath, expected: Digest, found: String)
+    /// No image of that name; the names there are.
+    case noSuchImage(FilePath, String, names: [String])
+    /// Several images and no name to choose by.
+    case ambiguous(FilePath, names: [String])
+    /// Another process kept the lock for too long.
+    case locked(FilePath, seconds: Int)
+
+    /// One line, as the user reads it.
+    public var description: String {
+        switch self {
+        case .malformedLocation(let text, let reason): "\(escaped(text.utf8)) names no image: \(reason)"
+        case .notALayout(let path):
+            "\(path.escapedDescription) holds something else than an OCI image layout; give an empty or a new directory"
+        case .malformedDocument(let path, let reason): "\(path.escapedDescription) is damaged: \(reason)"
+        case .blobMismatch(let path, let expected, let found):
+            "\(path.escapedDescription) is damaged: \(expected) expected, \(found) found"
+        case .noSuchImage(let path, let name, let names):
+            "\(path.escapedDescription) has no image \(escaped(name.utf8)); it has \(Self.list(names))"
+        case .ambiguous(let path, let names):
+            "\(path.escapedDescription) has several images; name one of \(Self.list(names))"
+        case .locked(let path, let seconds):
+            "\(path.escapedDescription) is locked by another process, for \(seconds) s by now; try again when that has ended"
+        }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(10).map { escaped($0.utf8) }.joined(separator: ", ")
+        return names.isEmpty
+            ? "none with a name" : shown + (names.count > 10 ? " and \(names.count - 10) more" : "")
+    }
+}

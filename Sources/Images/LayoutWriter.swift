@@ -1,0 +1,111 @@
+import Cryptography
+public import Linux
+public import OCI
+
+/// Adds one image to a layout, while nobody else does.
+///
+/// Blobs come first, the index last: whoever reads, or finds the layout after a
+/// crash at any moment, sees the old images or the old ones and the new one.
+/// Without ``tag(_:as:)`` everything that was added is taken away again.
+public struct LayoutWriter: ~Copyable {
+    static let lockName: FileName = ".lock"
+
+    private let layout: ImageLayout
+    private let lock: File
+    private var added: [FileName] = []
+    private var isNew: Bool
+    private var isTagged = false
+
+    /// Waits for the layout's lock, and sweeps what killed writers left.
+    ///
+    /// - Parameters:
+    ///   - layout: Taken over; it ends with the writer.
+    ///   - seconds: How long to wait for another process.
+    /// - Throws: ``ImageError/locked(_:seconds:)``, `FileError`, `Interruption`.
+    public init(_ layout: consuming ImageLayout, waitingSeconds seconds: Int = 600) throws {
+        let lock = try Self.takeLock(of: layout, seconds: seconds)
+        try layout.directory.sweep()
+        try layout.blobs.sweep()
+        let isNew = try layout.index() == nil
+        self.layout = layout
+        self.lock = lock
+        self.isNew = isNew
+    }
+
+    deinit {
+        guard !isTagged else { return }
+        for name in added { try? layout.blobs.remove(name) }
+        if isNew {
+            try? layout.directory.remove("oci-layout")
+            try? layout.directory.remove(Self.lockName)
+        }
+    }
+
+    private static func takeLock(of layout: borrowing ImageLayout, seconds: Int) throws -> File {
+        let deadline = Machine.ticks + UInt64(seconds) * 1_000_000_000
+        while true {
+            let lock = try layout.directory.openLockFile(lockName)
+            while try !lock.tryLock() {
+                try Interruption.check()
+                guard Machine.ticks < deadline else {
+                    throw ImageError.locked(layout.directory.childPath(lockName), seconds: seconds)
+                }
+                Machine.sleep(milliseconds: 20)
+            }
+            // Its last holder may have removed it: then the name is free, or another file's.
+            if (try? layout.directory.status(of: lockName).identity) == (try lock.status().identity) {
+                return lock
+            }
+        }
+    }
+
+    /// Makes a finished file a blob of the layout.
+    ///
+    /// - Parameters:
+    ///   - file: Its content is on the disk, and has been hashed while it was written.
+    ///   - digest: That hash.
+    /// - Throws: `FileError`.
+    public mutating func adopt(_ file: consuming TemporaryFile, as digest: Digest) throws {
+        let name = note(digest)
+        // In place of a blob of that name, if there is one: ours is good, and that one nobody has checked.
+        try file.publish(as: name)
+    }
+
+    /// Writes a manifest or configuration.
+    ///
+    /// - Returns: Its descriptor.
+    public mutating func put(_ bytes: [UInt8], _ mediaType: MediaType) throws -> Descriptor {
+        var sha256 = try SHA256()
+        sha256.update(bytes.span)
+        let digest = Digest(sha256: sha256.finish())
+        let name = note(digest)
+        try layout.blobs.replace(name, with: bytes)
+        return Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))
+    }
+
+    private mutating func note(_ digest: Digest) -> FileName {
+        let name = FileName(digest.hex.utf8)
+        if (try? layout.blobs.status(of: name)) == nil { added.append(name) }
+        return name
+    }
+
+    /// Gives an image its name, in place of the image that has it; ends the writing.
+    public consuming func tag(_ manifest: Descriptor, as name: String) throws {
+        try layout.blobs.synchronize()
+        try layout.directory.openDirectory("blobs").synchronize()
+        if isNew {
+            try layout.directory.replace("oci-layout", with: Document(ImageLayoutVersion.current).bytes)
+        }
+        var index = try layout.index() ?? Index(manifests: [])
+        var entry = manifest
+        entry.annotations["org.opencontainers.image.ref.name"] = name
+        if let place = index.manifests.firstIndex(where: { $0.referenceName == name }) {
+            index.manifests[place] = entry
+        } else {
+            index.manifests.append(entry)
+        }
+        try layout.directory.replace("index.json", with: Document(index).bytes)
+        isTagged = true
+        try layout.directory.synchronize()
+    }
+}

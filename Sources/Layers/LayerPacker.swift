@@ -1,0 +1,62 @@
+import Compression
+import Cryptography
+public import Linux
+import OCI
+public import SystemPackage
+
+/// Makes a layer of a directory tree, in one pass.
+///
+/// Every byte of the tree is read once, hashed once for the diff ID, compressed
+/// once, hashed once for the digest and written once. Memory does not grow with
+/// the tree.
+///
+/// The blob is on the disk when this returns, and yet to be published. Progress
+/// is told on the caller's thread. Throws ``LayerError``, `FileError`,
+/// `TarError`, `CompressionError` or `Interruption`.
+public func packLayer(
+    of root: FilePath, into blob: borrowing TemporaryFile, _ options: LayerOptions,
+    progress: (LayerProgress) -> Void
+) throws -> Layer {
+    var sha256 = try SHA256()
+    var counts = (bytesIn: Int64(0), bytesOut: Int64(0), entries: 0)
+    var writtenBack: Int64 = 0
+    let method = options.compression
+    let stream = try OrderedCompression(method: method, jobs: options.jobs).run { push in
+        try withoutActuallyEscaping(push) { push in
+            try TreeArchiver(root, options, push: push).archive()
+        }
+    } consume: { piece, output in
+        // Uncompressed, the digest is the diff ID, and taken by the other thread.
+        if method != .none { sha256.update(output.span) }
+        try blob.write(output.span)
+        counts.bytesIn += Int64(piece.input.count)
+        counts.bytesOut += Int64(output.count)
+        counts.entries += piece.entries
+        // The disk works while the processors do: the sync at the end finds little left.
+        if counts.bytesOut - writtenBack >= 8 << 20 {
+            blob.beginWriteback(offset: writtenBack, count: counts.bytesOut - writtenBack)
+            writtenBack = counts.bytesOut
+        }
+        progress(LayerProgress(bytesIn: counts.bytesIn, bytesOut: counts.bytesOut, entries: counts.entries))
+    }
+    try blob.synchronize()
+    let diffID = Digest(sha256: stream.hash)
+    let digest = method == .none ? diffID : Digest(sha256: sha256.finish())
+    return Layer(
+        diffID: diffID,
+        descriptor: Descriptor(mediaType: method.mediaType, digest: digest, size: counts.bytesOut),
+        uncompressedSize: counts.bytesIn, contents: stream.product)
+}
+
+extension CompressionMethod {
+    /// The media type of a layer that is stored this way.
+    ///
+    /// Source: OCI image-spec v1.1, layer.md.
+    fileprivate var mediaType: MediaType {
+        switch self {
+        case .none: .layerTar
+        case .gzip: .layerTarGzip
+        case .zstd: .layerTarZstd
+        }
+    }
+}

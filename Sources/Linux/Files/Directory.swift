@@ -1,0 +1,223 @@
+import CLinux
+import Glibc
+public import SystemPackage
+
+/// An open directory; everything in it is reached relative to it, one component at a time.
+///
+/// No verb follows a symbolic link in the last component.
+public struct Directory: ~Copyable {
+    /// The path for messages.
+    public let path: FilePath
+    let descriptor: Int32
+
+    init(owning descriptor: Int32, path: FilePath) {
+        (self.descriptor, self.path) = (descriptor, path)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens a directory by a path of any length; links are followed.
+    ///
+    /// - Throws: ``FileError``; `ENOTDIR` when it is something else.
+    public static func open(_ path: FilePath) throws(FileError) -> Directory {
+        let text: FilePath = path.isEmpty ? "." : path
+        let descriptor = retrying {
+            text.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        }
+        guard descriptor >= 0 else { throw FileError("open", path, .current) }
+        return Directory(owning: descriptor, path: path)
+    }
+
+    /// Makes a directory, and the ones above it that are missing.
+    ///
+    /// - Returns: `false` when there was one already.
+    public static func makeDirectory(_ path: FilePath) throws(FileError) -> Bool {
+        while true {
+            if retrying({ path.withPlatformString { mkdir($0, 0o777) } }) == 0 { return true }
+            switch errno {
+            case EEXIST: return false
+            case ENOENT where !path.removingLastComponent().isEmpty:
+                _ = try makeDirectory(path.removingLastComponent())
+            default: throw FileError("create", path, .current)
+            }
+        }
+    }
+
+    /// Removes an empty directory.
+    public static func removeDirectory(_ path: FilePath) throws(FileError) {
+        guard path.withPlatformString({ rmdir($0) }) == 0 else { throw FileError("remove", path, .current) }
+    }
+
+    /// A second handle on the same directory.
+    public func duplicate() throws(FileError) -> Directory {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw FileError("open", path, .current) }
+        return Directory(owning: copy, path: path)
+    }
+
+    /// What stat(2) says of the directory itself.
+    public func status() throws(FileError) -> FileStatus {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, .current) }
+        return FileStatus(status)
+    }
+
+    /// What lstat(2) says of an entry.
+    public func status(of name: FileName) throws(FileError) -> FileStatus {
+        var status = stat()
+        let code = name.withCString { fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
+        guard code == 0 else { throw failure("stat", name) }
+        return FileStatus(status)
+    }
+
+    /// The names of all entries but `.` and `..`, in no order.
+    public func names() throws(FileError) -> [FileName] {
+        // A descriptor of its own: reading moves the offset, which duplicates share.
+        let copy = retrying { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard copy >= 0, let stream = fdopendir(copy) else {
+            let error = FileError("open", path, .current)
+            if copy >= 0 { close(copy) }
+            throw error
+        }
+        defer { closedir(stream) }
+        var names: [FileName] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw FileError("list", path, .current) }
+                return names
+            }
+            let name = FileName(terminated: terminatedName(of: entry))
+            if name.terminated != [46, 0], name.terminated != [46, 46, 0] { names.append(name) }
+        }
+    }
+
+    /// Opens an entry that is a directory.
+    ///
+    /// - Throws: ``FileError``; `ENOTDIR` or `ELOOP` when it is something else.
+    public func openDirectory(_ name: FileName) throws(FileError) -> Directory {
+        let child = retrying {
+            name.withCString { openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+        }
+        guard child >= 0 else { throw failure("open", name) }
+        return Directory(owning: child, path: childPath(name))
+    }
+
+    /// Opens an entry to read it, and never waits: a fifo that took a file's place does not block.
+    public func openFile(_ name: FileName) throws(FileError) -> File {
+        let file = retrying {
+            name.withCString { openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+        }
+        guard file >= 0 else { throw failure("open", name) }
+        return File(owning: file, path: childPath(name))
+    }
+
+    /// The whole content of a file, or `nil` where there is none.
+    ///
+    /// A file of more than `limit` bytes is an error (`EFBIG`).
+    public func content(of name: FileName, limit: Int) throws(FileError) -> [UInt8]? {
+        let file = retrying {
+            name.withCString { openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+        }
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failure("open", name)
+        }
+        return try File(owning: file, path: childPath(name)).readAll(limit: limit)
+    }
+
+    /// Opens a file to lock it, and makes it first where it is missing.
+    public func openLockFile(_ name: FileName) throws(FileError) -> File {
+        let file = retrying {
+            name.withCString { openat(descriptor, $0, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666) }
+        }
+        guard file >= 0 else { throw failure("open", name) }
+        return File(owning: file, path: childPath(name))
+    }
+
+    /// Makes a new file to write it; one that is there already is an error (`EEXIST`).
+    public func createFile(_ name: FileName, permissions: UInt32 = 0o666) throws(FileError) -> File {
+        let file = retrying {
+            name.withCString {
+                openat(descriptor, $0, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, permissions)
+            }
+        }
+        guard file >= 0 else { throw failure("create", name) }
+        return File(owning: file, path: childPath(name))
+    }
+
+    /// Makes a directory.
+    ///
+    /// - Returns: `false` when there was one of that name already.
+    @discardableResult
+    public func createDirectory(_ name: FileName) throws(FileError) -> Bool {
+        if name.withCString({ mkdirat(descriptor, $0, 0o777) }) == 0 { return true }
+        guard errno == EEXIST, try status(of: name).kind == .directory else { throw failure("create", name) }
+        return false
+    }
+
+    /// The target of a symbolic link, as it stands.
+    public func linkTarget(of name: FileName) throws(FileError) -> [UInt8] {
+        var capacity = 256
+        while true {
+            var count = 0
+            let target = [UInt8](unsafeUninitializedCapacity: capacity) { memory, initialized in
+                count = name.withCString { path in
+                    memory.withMemoryRebound(to: CChar.self) {
+                        $0.baseAddress.map { readlinkat(descriptor, path, $0, capacity) } ?? -1
+                    }
+                }
+                initialized = max(count, 0)
+            }
+            guard count >= 0 else { throw failure("read the link", name) }
+            if count < capacity { return target }
+            capacity *= 4
+        }
+    }
+
+    /// Gives an entry another name, in place of whatever has that name.
+    public func rename(_ name: FileName, to other: FileName) throws(FileError) {
+        let code = name.withCString { from in
+            other.withCString { to in renameat(descriptor, from, descriptor, to) }
+        }
+        guard code == 0 else { throw failure("rename", name) }
+    }
+
+    /// Removes a file.
+    public func remove(_ name: FileName) throws(FileError) {
+        guard name.withCString({ unlinkat(descriptor, $0, 0) }) == 0 else { throw failure("remove", name) }
+    }
+
+    /// Removes an empty directory.
+    public func removeDirectory(_ name: FileName) throws(FileError) {
+        guard name.withCString({ unlinkat(descriptor, $0, AT_REMOVEDIR) }) == 0 else {
+            throw failure("remove", name)
+        }
+    }
+
+    /// Waits until the names in it are on the disk.
+    public func synchronize() throws(FileError) {
+        guard retrying({ fsync(descriptor) }) == 0 else { throw FileError("sync", path, .current) }
+    }
+
+    /// The path of an entry, for messages.
+    public func childPath(_ name: FileName) -> FilePath {
+        path.isEmpty || path == "."
+            ? FilePath(bytes: Array(name.bytes)) : FilePath(bytes: path.bytes + [47] + name.bytes)
+    }
+
+    private func failure(_ operation: String, _ name: FileName) -> FileError {
+        let errno = Errno.current
+        return FileError(operation, childPath(name), errno)
+    }
+}
+
+/// Copies through the entry's own address: the record may be shorter than `dirent` declares.
+private func terminatedName(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else {
+        preconditionFailure("dirent has a d_name")
+    }
+    let start = UnsafeRawPointer(entry) + offset
+    let length = strlen(start.assumingMemoryBound(to: CChar.self))
+    return Array(UnsafeRawBufferPointer(start: start, count: length + 1))
+}

@@ -1,0 +1,145 @@
+import CLinux
+import Glibc
+public import SystemPackage
+
+/// An open file.
+///
+/// It is closed when its owner lets go of it.
+public struct File: ~Copyable {
+    /// The path for messages.
+    public let path: FilePath
+    let descriptor: Int32
+
+    /// Takes over a descriptor.
+    init(owning descriptor: Int32, path: FilePath) {
+        (self.descriptor, self.path) = (descriptor, path)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens a file to read it; links are followed.
+    ///
+    /// - Throws: ``FileError`` as open(2) gives it.
+    public static func reading(_ path: FilePath) throws(FileError) -> File {
+        let descriptor = retrying { path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) } }
+        guard descriptor >= 0 else { throw FileError("open", path, .current) }
+        return File(owning: descriptor, path: path)
+    }
+
+    /// The process's standard input; the process's own descriptor stays open.
+    public static func standardInput() throws(FileError) -> File {
+        let descriptor = fcntl(0, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw FileError("open", "standard input", .current) }
+        return File(owning: descriptor, path: "standard input")
+    }
+
+    /// What stat(2) says of it now.
+    public func status() throws(FileError) -> FileStatus {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, .current) }
+        return FileStatus(status)
+    }
+
+    /// Reads up to `count` bytes onto the end of `buffer`.
+    ///
+    /// One read(2): fewer bytes than asked for do not mean the end.
+    ///
+    /// - Returns: The number of bytes; 0 at the end of the file.
+    /// - Throws: ``FileError``; with `EINTR` once a signal waits (``Interruption``).
+    public func read(upTo count: Int, appendingTo buffer: inout [UInt8]) throws(FileError) -> Int {
+        var taken = 0
+        buffer.append(addingCapacity: count) { output in
+            output.withUnsafeMutableBufferPointer { memory, initialized in
+                taken = Glibc.read(descriptor, memory.baseAddress, count)
+                while taken < 0, errno == EINTR, linux_pending_signal() == 0 {
+                    taken = Glibc.read(descriptor, memory.baseAddress, count)
+                }
+                initialized = max(taken, 0)
+            }
+        }
+        guard taken >= 0 else { throw FileError("read", path, .current) }
+        return taken
+    }
+
+    /// The whole file, of `limit` bytes at most; a larger one is an error (`EFBIG`).
+    public func readAll(limit: Int) throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while true {
+            guard try read(upTo: min(limit + 1 - bytes.count, 1 << 16), appendingTo: &bytes) > 0 else {
+                return bytes
+            }
+            guard bytes.count <= limit else { throw FileError("read", path, .fileTooLarge) }
+        }
+    }
+
+    /// Writes all the bytes, with as many write(2) calls as it takes.
+    public func write(_ bytes: Span<UInt8>) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { memory in
+                retrying {
+                    Glibc.write(descriptor, memory.baseAddress?.advanced(by: written), memory.count - written)
+                }
+            }
+            guard count >= 0 else { throw FileError("write", path, .current) }
+            written += count
+        }
+    }
+
+    /// Begins to bring written bytes to the disk, without waiting.
+    ///
+    /// A hint: it makes the ``synchronize()`` at the end short, and its failure means nothing.
+    public func beginWriteback(offset: Int64, count: Int64) {
+        _ = linux_begin_writeback(descriptor, off_t(offset), off_t(count))
+    }
+
+    /// Waits until content and size are on the disk.
+    ///
+    /// A failure is final: the kernel may have dropped the bytes, and asking again would say all is well.
+    public func synchronize() throws(FileError) {
+        guard retrying({ fsync(descriptor) }) == 0 else { throw FileError("sync", path, .current) }
+    }
+
+    /// The first stretch of bytes at or behind `offset` that is no hole.
+    ///
+    /// Moves the reading position to its start.
+    ///
+    /// - Returns: Its bounds, or `nil` when only a hole is left.
+    public func nextData(from offset: Int64) throws(FileError) -> Range<Int64>? {
+        let start = linux_next_data(descriptor, off_t(offset))
+        guard start >= 0 else {
+            if errno == ENXIO { return nil }
+            throw FileError("seek in", path, .current)
+        }
+        let end = linux_next_hole(descriptor, start)
+        guard end >= start, lseek(descriptor, start, SEEK_SET) == start else {
+            throw FileError("seek in", path, .current)
+        }
+        return Int64(start)..<Int64(end)
+    }
+
+    /// Takes the file's lock, if nobody else holds it.
+    ///
+    /// The lock ends with the last descriptor of this opening, or with the process.
+    ///
+    /// - Returns: Whether it is held now.
+    public func tryLock() throws(FileError) -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        if errno == EWOULDBLOCK { return false }
+        throw FileError("lock", path, .current)
+    }
+}
+
+/// Calls until the answer is no longer "interrupted by a signal".
+@inline(__always)
+func retrying<Value: SignedInteger>(_ call: () -> Value) -> Value {
+    while true {
+        let value = call()
+        if value != -1 || errno != EINTR { return value }
+    }
+}
+
+extension Errno {
+    /// What errno(3) holds now.
+    static var current: Errno { Errno(rawValue: errno) }
+}

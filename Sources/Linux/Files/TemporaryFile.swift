@@ -1,0 +1,82 @@
+/// A file that is being written, under a name that nobody takes for the real one.
+///
+/// It is removed when its owner lets go of it before ``publish(as:)``. While it
+/// exists its writer holds its lock, so that ``Directory/sweep()`` can tell it
+/// from one that a killed process left behind.
+public struct TemporaryFile: ~Copyable {
+    /// What every temporary name begins with.
+    static let prefix = Array(".tmp-".utf8)
+
+    private let directory: Directory
+    private let name: FileName
+    private let file: File
+    private var isPublished = false
+
+    /// Makes an empty file in the directory that the finished one belongs in.
+    ///
+    /// Renaming it never crosses a file system. The umask is taken off the permissions.
+    public init(in directory: borrowing Directory, permissions: UInt32 = 0o666) throws(FileError) {
+        let home = try directory.duplicate()
+        while true {
+            let random = String(UInt64.random(in: .min ... .max), radix: 36)
+            let name = FileName(Self.prefix + random.utf8)
+            let file = try home.createFile(name, permissions: permissions)
+            // A sweep may come between creation and lock: then the name is gone, and so is the file.
+            let isLocked = try file.tryLock()
+            if isLocked, (try? home.status(of: name).identity) == (try file.status().identity) {
+                self.directory = home
+                self.name = name
+                self.file = file
+                return
+            }
+        }
+    }
+
+    deinit {
+        if !isPublished { try? directory.remove(name) }
+    }
+
+    /// Appends bytes.
+    public func write(_ bytes: Span<UInt8>) throws(FileError) { try file.write(bytes) }
+
+    /// Appends bytes.
+    public func write(_ bytes: [UInt8]) throws(FileError) { try file.write(bytes.span) }
+
+    /// Begins to bring a stretch of it to the disk, without waiting.
+    public func beginWriteback(offset: Int64, count: Int64) {
+        file.beginWriteback(offset: offset, count: count)
+    }
+
+    /// Waits until it is on the disk.
+    public func synchronize() throws(FileError) { try file.synchronize() }
+
+    /// Gives it its name, in place of whatever had that name.
+    ///
+    /// The content must be on the disk already (``synchronize()``), and the
+    /// directory is the caller's to synchronize.
+    public consuming func publish(as name: FileName) throws(FileError) {
+        try directory.rename(self.name, to: name)
+        isPublished = true
+    }
+}
+
+extension Directory {
+    /// Removes the temporary files whose writers are gone.
+    public func sweep() throws(FileError) {
+        for name in try names() where name.bytes.starts(with: TemporaryFile.prefix) {
+            // Somebody else's file, or one that vanished meanwhile, is not this process's trouble.
+            guard let file = try? openFile(name), (try? file.tryLock()) == true else { continue }
+            try? remove(name)
+        }
+    }
+
+    /// Writes a whole file: temporary name, sync, rename.
+    ///
+    /// Whoever reads the name finds the old bytes or the new ones. The directory is the caller's to synchronize.
+    public func replace(_ name: FileName, with bytes: [UInt8]) throws(FileError) {
+        let temporary = try TemporaryFile(in: self)
+        try temporary.write(bytes)
+        try temporary.synchronize()
+        try temporary.publish(as: name)
+    }
+}

@@ -1,0 +1,72 @@
+import CLinux
+import Glibc
+public import SystemPackage
+
+/// The machine and the process, as far as a build must know them.
+public enum Machine {
+    /// Processors that this process may use, rounded up: its affinity, or its control group's quota where that is less.
+    ///
+    /// Source: sched_getaffinity(2); cgroups(7), `cpu.max` and `cpu.cfs_quota_us`.
+    public static var processors: Int {
+        let allowed = max(1, Int(linux_allowed_processors()))
+        return min(allowed, ControlGroup.processorQuota() ?? allowed)
+    }
+
+    /// The hardware's name as uname(2) gives it, such as `x86_64`.
+    public static var hardware: String {
+        var name = utsname()
+        guard uname(&name) == 0 else { return "" }
+        return withUnsafeBytes(of: &name.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    /// The effective user and group.
+    public static var user: (id: UInt32, group: UInt32) { (geteuid(), getegid()) }
+
+    /// Seconds and nanoseconds since 1970, now.
+    public static var now: FileStatus.Time {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return FileStatus.Time(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
+    }
+
+    /// Nanoseconds of a clock that never jumps, for durations.
+    public static var ticks: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// The path from the root: a relative one begins at the working directory.
+    public static func absolute(_ path: FilePath) -> FilePath {
+        guard path.isRelative, let start = getcwd(nil, 0) else { return path }
+        defer { free(start) }
+        return FilePath(platformString: start).pushing(path)
+    }
+
+    /// Lets other processes run for a while.
+    public static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
+
+    /// Keeps freed buffers in the process, where the pipeline takes them again.
+    public static func keepFreedMemory() { linux_keep_freed_memory() }
+
+    /// The running program and the shared objects mapped into this process, without the kernel's own.
+    public static func mappedObjects() -> [FilePath] {
+        final class Paths { var paths: [FilePath] = [] }
+        let found = Paths()
+        linux_mapped_objects(
+            { path, context in
+                guard let path, let context else { return }
+                let paths = Unmanaged<Paths>.fromOpaque(context).takeUnretainedValue()
+                paths.paths.append(FilePath(platformString: path))
+            }, Unmanaged.passUnretained(found).toOpaque())
+        // The program itself is the object without a name; the vDSO has a name and no file.
+        return [program] + found.paths.filter { $0.isAbsolute }
+    }
+
+    /// The program that runs; where `/proc` is missing, the path it was started by.
+    private static var program: FilePath {
+        let link: FilePath = "/proc/self/exe"
+        if link.withPlatformString({ access($0, R_OK) }) == 0 { return link }
+        return linux_program_path().map { FilePath(platformString: $0) } ?? link
+    }
+}

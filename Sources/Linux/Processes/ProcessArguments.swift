@@ -1,0 +1,33 @@
+import Glibc
+
+/// What the process was started with, as bytes.
+public enum ProcessArguments {
+    /// The arguments behind the program's name.
+    ///
+    /// `CommandLine.arguments` repairs what is no UTF-8, and a path would then name another file.
+    public static var all: [[UInt8]] {
+        (0..<Int(CommandLine.argc)).dropFirst().compactMap { index in
+            CommandLine.unsafeArgv[index].map { bytes(at: $0) }
+        }
+    }
+
+    /// The environment; of two variables with one name the first counts, as for getenv(3).
+    public static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
+        while let entry = next.pointee {
+            let parts = bytes(at: entry).split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 {
+                let name = String(decoding: parts[0], as: UTF8.self)
+                if variables[name] == nil { variables[name] = String(decoding: parts[1], as: UTF8.self) }
+            }
+            next += 1
+        }
+        return variables
+    }
+
+    private static func bytes(at start: UnsafePointer<CChar>) -> [UInt8] {
+        UnsafeRawBufferPointer(start: start, count: strlen(start)).map { $0 }
+    }
+}

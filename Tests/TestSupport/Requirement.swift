@@ -1,0 +1,28 @@
+import Glibc
+import Linux
+import Testing
+
+/// What a test needs of the machine; without it the test is cancelled and says why.
+public enum Requirement {
+    /// A program on PATH.
+    public static func program(_ name: String) throws {
+        let path = ProcessArguments.environment["PATH"] ?? ""
+        let isThere = path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
+        if !isThere { try Test.cancel("\(name) is not installed") }
+    }
+
+    /// The superuser.
+    public static func root() throws {
+        if Machine.user.id != 0 { try Test.cancel("only root can do this") }
+    }
+
+    /// The full run of `make test-long`.
+    public static func longRun() throws {
+        if ProcessArguments.environment["VARVE_TEST_LONG"] == nil {
+            try Test.cancel("runs in make test-long")
+        }
+    }
+
+    /// Whether this is the full run of `make test-long`.
+    public static var isLongRun: Bool { ProcessArguments.environment["VARVE_TEST_LONG"] != nil }
+}

@@ -1,0 +1,214 @@
+"""Who is compared with whom on what: the command lines of varve and of its peers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import CommandFailed
+
+TAG = "bench"
+
+# varve flushes what it writes to the disk before it names the result; most peers leave that to the
+# kernel. Each of them therefore ends with `sync` of its own files, which costs nothing twice.
+SYNC_LAYOUT = 'find "$out/layout" -exec sync {} +'
+
+PIPELINE = """set -euo pipefail
+root=$1 out=$2
+tar --sort=name -C "$root" -cf - . | tee >(openssl dgst -sha256 > "$out/diff-id") \\
+  | COMPRESSOR | tee "$out/layer" | openssl dgst -sha256 > "$out/digest"
+sync "$out/layer"
+"""
+
+UMOCI = f"""set -euo pipefail
+root=$1 out=$2
+umoci init --layout "$out/layout"
+umoci new --image "$out/layout:{TAG}"
+umoci insert --image "$out/layout:{TAG}" "$root" /
+{SYNC_LAYOUT}
+"""
+
+BUILDAH = f"""set -euo pipefail
+root=$1 out=$2
+own_buildah() {{
+  STORAGE_DRIVER=vfs buildah --root "$out/storage" --runroot "$out/run" "$@"
+}}
+container=$(own_buildah from scratch)
+own_buildah copy --quiet "$container" "$root" / > "$out/copied"
+own_buildah commit --quiet --disable-compression=false "$container" "oci:$out/layout:{TAG}" > "$out/committed"
+{SYNC_LAYOUT}
+"""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One command line of a contest; `result` says what it leaves: a layout, a layer file or digests."""
+
+    name: str
+    sources: tuple[str, ...]
+    arguments: Callable[[list[str], str], list[str]]
+    tools: tuple[str, ...]
+    result: str
+
+    def layer_size(self, out: Path) -> int | None:
+        """Bytes of the layer left in `out`; None where there is none."""
+        if self.result == "digests":
+            return None
+        return self._layer(out).stat().st_size
+
+    def check(self, out: Path, stdout: str, sources: list[Path]) -> None:
+        """Raise CommandFailed unless what the command said and wrote is right, digest for digest."""
+        if self.result == "digests":
+            expected = [_sha256(source) for source in sources]
+            if re.findall(r"\b[0-9a-f]{64}\b", stdout) != expected:
+                raise CommandFailed(f"{self.name}: wrong digests: {stdout.strip()}")
+            return
+        layer = self._layer(out)
+        if self.result == "file":
+            announced = (out / "digest").read_text().split()[-1]
+        else:
+            announced = layer.name
+        if announced != _sha256(layer):
+            raise CommandFailed(f"{self.name}: the layer is not what its digest says")
+        if self.name.startswith("varve"):
+            self._check_manifest(out / "layout", stdout.strip(), layer)
+
+    def _check_manifest(self, layout: Path, printed: str, layer: Path) -> None:
+        entries = json.loads((layout / "index.json").read_text())["manifests"]
+        if [entry["digest"] for entry in entries] != [printed]:
+            raise CommandFailed(f"{self.name}: printed {printed!r}, which is not the manifest in index.json")
+        manifest = json.loads((layout / "blobs/sha256" / printed.removeprefix("sha256:")).read_text())
+        if [entry["digest"] for entry in manifest["layers"]] != [f"sha256:{layer.name}"]:
+            raise CommandFailed(f"{self.name}: the manifest does not name the layer {layer.name}")
+
+    def _layer(self, out: Path) -> Path:
+        if self.result == "file":
+            return out / "layer"
+        return largest_blob(out / "layout")
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Commands that do the same work on one input; the first one is varve."""
+
+    input: str
+    theme: str
+    contenders: tuple[Contender, ...]
+    in_memory: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.input}/{self.theme}"
+
+    @property
+    def varve(self) -> Contender:
+        return self.contenders[0]
+
+
+def largest_blob(layout: Path) -> Path:
+    """The largest blob of an image layout: of an image with one layer, the layer."""
+    blobs = list((layout / "blobs/sha256").iterdir())
+    if not blobs:
+        raise CommandFailed(f"{layout}: no blobs")
+    return max(blobs, key=lambda blob: blob.stat().st_size)
+
+
+def contests(varve: str, processors: int) -> list[Contest]:
+    """Every comparison, in the order in which it is run and reported."""
+    found = []
+    for tree in ("debian", "binaries", "small", "single"):
+        default_peers = [umoci(tree), pipeline(tree, "pigz -6")]
+        if tree in ("debian", "small"):
+            # Its storage keeps two more copies of the tree: on 2 GB that would measure the disk.
+            default_peers.insert(1, buildah(tree))
+        if tree == "debian":
+            default_peers.append(pipeline(tree, "gzip -6"))
+        if tree == "small":
+            default_peers.append(pipeline(tree, "pigz -1"))
+        found += [
+            Contest(tree, "gzip", (pack(varve, tree), *default_peers)),
+            Contest(
+                tree,
+                "fastest",
+                (pack(varve, tree, "--compression-level", "fastest"), pipeline(tree, "igzip -1")),
+            ),
+            Contest(
+                tree,
+                "zstd",
+                (pack(varve, tree, "--compression", "zstd"), pipeline(tree, f"zstd -3 -T{processors}")),
+            ),
+        ]
+        if tree == "debian":
+            plain = pack(varve, tree, "--compression", "none")
+            found.append(Contest(tree, "none", (plain, openssl("debian.tar")), in_memory=True))
+    found.append(Contest("single", "digest", (digest(varve, "single.file"), openssl("single.file"))))
+    halves = ("half.1", "half.2")
+    found.append(Contest("single", "digest-two", (digest(varve, *halves), openssl(*halves))))
+    return found
+
+
+def pack(varve: str, tree: str, *options: str) -> Contender:
+    return Contender(
+        name=" ".join(["varve pack", *options]),
+        sources=(tree,),
+        arguments=lambda paths, out: [
+            *(varve, "pack", paths[0], "-o", f"oci:{out}/layout:{TAG}"),
+            *options,
+            "--quiet",
+        ],
+        tools=(),
+        result="layout",
+    )
+
+
+def digest(varve: str, *files: str) -> Contender:
+    return Contender("varve digest", files, lambda paths, out: [varve, "digest", *paths], (), "digests")
+
+
+def openssl(*files: str) -> Contender:
+    return Contender(
+        name="openssl dgst",
+        sources=files,
+        arguments=lambda paths, out: ["openssl", "dgst", "-sha256", *paths],
+        tools=("openssl",),
+        result="digests",
+    )
+
+
+def umoci(tree: str) -> Contender:
+    return _script("umoci", tree, UMOCI, ("umoci",), "layout")
+
+
+def buildah(tree: str) -> Contender:
+    return _script("buildah", tree, BUILDAH, ("buildah",), "layout")
+
+
+def pipeline(tree: str, compressor: str) -> Contender:
+    script = PIPELINE.replace("COMPRESSOR", compressor)
+    tools = ("tar", "openssl", compressor.split()[0])
+    return _script(f"tar | {compressor}", tree, script, tools, "file")
+
+
+def _script(name: str, tree: str, script: str, tools: tuple[str, ...], result: str) -> Contender:
+    return Contender(
+        name=name,
+        sources=(tree,),
+        arguments=lambda paths, out: ["bash", "-c", script, "bash", paths[0], out],
+        tools=("bash", *tools),
+        result=result,
+    )
+
+
+def _sha256(file: Path) -> str:
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def usable_processors() -> int:
+    """Processors this process may run on, which is what the parallel tools count too."""
+    return len(os.sched_getaffinity(0))

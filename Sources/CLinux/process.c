@@ -42,6 +42,17 @@ void linux_mapped_objects(void (*visit)(const char *, void *), void *context) {
 
 const char *linux_program_path(void) { return (const char *)getauxval(AT_EXECFN); }
 
+static int argument_count;
+static char **arguments;
+
+// glibc hands main's own arguments to each constructor.
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+    argument_count = count;
+    arguments = values;
+}
+
+const char *linux_argument(int place) { return place < argument_count ? arguments[place] : NULL; }
+
 static volatile sig_atomic_t pending;
 
 static void remember(int signal) { pending = signal; }

@@ -176,18 +176,15 @@ struct TreeArchiver: ~Copyable {
     private mutating func copy(
         _ file: borrowing File, _ entry: TreeWalk.Entry, _ range: Range<Int64>, of size: Int64
     ) throws -> Bool {
-        var buffer: [UInt8] = []
         var offset = range.lowerBound
         while offset < range.upperBound {
             try Interruption.check()
             let wanted = Int(min(room(at: offset), range.upperBound - offset))
-            buffer.removeAll(keepingCapacity: true)
-            let count = try file.read(upTo: wanted, appendingTo: &buffer)
+            let count = try writer.write { try file.read(upTo: wanted, appendingTo: &$0) }
             guard count > 0 else {
                 throw LayerError.changed(
                     location(entry.path), "\(size) bytes announced, \(offset) read")
             }
-            try writer.write(buffer.span)
             offset += Int64(count)
             guard endPieceWithinFile(at: offset, of: size) else { return false }
         }

@@ -111,6 +111,26 @@ public struct TarWriter: ~Copyable {
         }
     }
 
+    /// Lets `read` append content of the member to the stream itself, so that it is copied once less.
+    ///
+    /// - Returns: The number of bytes that were appended.
+    /// - Throws: What `read` throws, and ``TarError``.
+    public mutating func write(reading read: (inout [UInt8]) throws -> Int) throws -> Int {
+        let start = output.bytes.count
+        let count = try read(&output.bytes)
+        output.isCounting = true
+        defer { output.isCounting = false }
+        let taken = output.bytes.withUnsafeBytes { bytes in
+            archive_write_data(archive, bytes.baseAddress?.advanced(by: start), count)
+        }
+        guard taken == count else {
+            throw taken < 0
+                ? TarError(.writeContent, archive)
+                : TarError(.writeContent, reason: "\(count) bytes, and the header left room for \(taken)")
+        }
+        return count
+    }
+
     /// Ends the member: pads it to a whole block.
     public mutating func endMember() throws(TarError) {
         guard archive_write_finish_entry(archive) == ARCHIVE_OK else {
@@ -167,6 +187,8 @@ private func discard(_ archive: OpaquePointer) {
 /// What libarchive has written, across the C callback.
 private final class Output {
     var bytes: [UInt8] = []
+    /// Whether what comes is in ``bytes`` already, and libarchive only counts it.
+    var isCounting = false
 }
 
 private func appendPending(
@@ -174,6 +196,7 @@ private func appendPending(
 ) -> Int {
     guard let context else { return -1 }
     let output = Unmanaged<Output>.fromOpaque(context).takeUnretainedValue()
+    guard !output.isCounting else { return count }
     output.bytes.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
     return count
 }

@@ -41,6 +41,11 @@ void linux_mapped_objects(void (*visit)(const char *path, void *context), void *
 /// The path that the program was started by (AT_EXECFN of getauxval(3)), or NULL.
 const char *linux_program_path(void);
 
+/// The argument at a place, the program's name being at 0; NULL behind the last one.
+///
+/// As the loader gave them: Swift's runtime reads `/proc/self/cmdline`, and a chroot may have no `/proc`.
+const char *linux_argument(int place);
+
 /// Remembers SIGINT, SIGTERM and SIGHUP instead of dying of them; the second one of a kind kills at once.
 /// SIGPIPE and SIGXFSZ are ignored, so that EPIPE and EFBIG come back as errors.
 void linux_watch_signals(void);

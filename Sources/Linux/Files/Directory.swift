@@ -6,15 +6,19 @@ public import SystemPackage
 ///
 /// No verb follows a symbolic link in the last component.
 public struct Directory: ~Copyable {
-    /// The path for messages.
-    public let path: FilePath
+    private(set) var location: Location
     let descriptor: Int32
 
-    init(owning descriptor: Int32, path: FilePath) {
-        (self.descriptor, self.path) = (descriptor, path)
+    init(owning descriptor: Int32, at location: Location) {
+        (self.descriptor, self.location) = (descriptor, location)
     }
 
+    init(owning descriptor: Int32, path: FilePath) { self.init(owning: descriptor, at: .path(path)) }
+
     deinit { close(descriptor) }
+
+    /// The path for messages.
+    public var path: FilePath { location.path }
 
     /// Opens a directory by a path of any length; links are followed.
     ///
@@ -48,11 +52,14 @@ public struct Directory: ~Copyable {
         guard path.withPlatformString({ rmdir($0) }) == 0 else { throw FileError("remove", path, .current) }
     }
 
+    /// Names it by a path, so that a deep tree makes no deep chain of locations.
+    mutating func locate(at path: FilePath) { location = .path(path) }
+
     /// A second handle on the same directory.
     public func duplicate() throws(FileError) -> Directory {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw FileError("open", path, .current) }
-        return Directory(owning: copy, path: path)
+        return Directory(owning: copy, at: location)
     }
 
     /// What stat(2) says of the directory itself.
@@ -100,7 +107,7 @@ public struct Directory: ~Copyable {
             name.withCString { openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
         }
         guard child >= 0 else { throw failure("open", name) }
-        return Directory(owning: child, path: childPath(name))
+        return Directory(owning: child, at: .entry(in: location, name))
     }
 
     /// Opens an entry to read it, and never waits: a fifo that took a file's place does not block.
@@ -109,7 +116,7 @@ public struct Directory: ~Copyable {
             name.withCString { openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
         }
         guard file >= 0 else { throw failure("open", name) }
-        return File(owning: file, path: childPath(name))
+        return File(owning: file, at: .entry(in: location, name))
     }
 
     /// The whole content of a file, or `nil` where there is none.
@@ -123,7 +130,7 @@ public struct Directory: ~Copyable {
             if errno == ENOENT { return nil }
             throw failure("open", name)
         }
-        return try File(owning: file, path: childPath(name)).readAll(limit: limit)
+        return try File(owning: file, at: .entry(in: location, name)).readAll(limit: limit)
     }
 
     /// Opens a file to lock it, and makes it first where it is missing.
@@ -132,7 +139,7 @@ public struct Directory: ~Copyable {
             name.withCString { openat(descriptor, $0, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666) }
         }
         guard file >= 0 else { throw failure("open", name) }
-        return File(owning: file, path: childPath(name))
+        return File(owning: file, at: .entry(in: location, name))
     }
 
     /// Makes a new file to write it; one that is there already is an error (`EEXIST`).
@@ -143,7 +150,7 @@ public struct Directory: ~Copyable {
             }
         }
         guard file >= 0 else { throw failure("create", name) }
-        return File(owning: file, path: childPath(name))
+        return File(owning: file, at: .entry(in: location, name))
     }
 
     /// Makes a directory.
@@ -201,10 +208,7 @@ public struct Directory: ~Copyable {
     }
 
     /// The path of an entry, for messages.
-    public func childPath(_ name: FileName) -> FilePath {
-        path.isEmpty || path == "."
-            ? FilePath(bytes: Array(name.bytes)) : FilePath(bytes: path.bytes + [47] + name.bytes)
-    }
+    public func childPath(_ name: FileName) -> FilePath { Location.entry(in: location, name).path }
 
     private func failure(_ operation: String, _ name: FileName) -> FileError {
         let errno = Errno.current

@@ -6,16 +6,20 @@ public import SystemPackage
 ///
 /// It is closed when its owner lets go of it.
 public struct File: ~Copyable {
-    /// The path for messages.
-    public let path: FilePath
+    private let location: Location
     let descriptor: Int32
 
     /// Takes over a descriptor.
-    init(owning descriptor: Int32, path: FilePath) {
-        (self.descriptor, self.path) = (descriptor, path)
+    init(owning descriptor: Int32, at location: Location) {
+        (self.descriptor, self.location) = (descriptor, location)
     }
 
+    init(owning descriptor: Int32, path: FilePath) { self.init(owning: descriptor, at: .path(path)) }
+
     deinit { close(descriptor) }
+
+    /// The path for messages.
+    public var path: FilePath { location.path }
 
     /// Opens a file to read it; links are followed.
     ///

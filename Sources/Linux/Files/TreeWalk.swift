@@ -75,13 +75,14 @@ public struct TreeWalk: ~Copyable {
     public mutating func skipChildren() { descent = nil }
 
     private mutating func descend(into entry: Entry) throws(FileError) {
-        let child = try directory.openDirectory(entry.name)
+        var child = try directory.openDirectory(entry.name)
         guard try child.status() == entry.status else {
             throw FileError("enter", location(entry.path), .staleNFSFileHandle)
         }
         let names = try child.names().sorted()
         levels.append(Level(names: names, status: entry.status, pathLength: entry.path.count))
         path = entry.path
+        child.locate(at: location(path))
         directory = child
     }
 

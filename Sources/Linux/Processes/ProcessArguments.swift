@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What the process was started with, as bytes.
@@ -6,9 +7,9 @@ public enum ProcessArguments {
     ///
     /// `CommandLine.arguments` repairs what is no UTF-8, and a path would then name another file.
     public static var all: [[UInt8]] {
-        (0..<Int(CommandLine.argc)).dropFirst().compactMap { index in
-            CommandLine.unsafeArgv[index].map { bytes(at: $0) }
-        }
+        var all: [[UInt8]] = []
+        while let argument = linux_argument(Int32(all.count + 1)) { all.append(bytes(at: argument)) }
+        return all
     }
 
     /// The environment; of two variables with one name the first counts, as for getenv(3).

@@ -1,0 +1,84 @@
+# varve: `make demo` shows it at work, `make test` proves it; both set up what they need.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.PHONY: build demo test test-tsan test-asan test-long test-programs lint format check bench \
+	setup setup-test setup-bench clean
+
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+BUILD := .build
+VARVE := $(BUILD)/release/varve
+# The Swift libraries go into the program; the C libraries stay the system's, which keeps them patched.
+RELEASE := -c release --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s
+# A crash must end a test, not wait for somebody to read a backtrace.
+export SWIFT_BACKTRACE := enable=no
+
+LIBRARIES := libarchive-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev pkg-config
+PEERS := umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-venv acl attr libcap2-bin \
+	golang-github-opencontainers-image-spec-dev util-linux time git locales
+RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3 fonts-dejavu-core
+
+# $(call install,PACKAGES): those that are missing, and nothing where none is.
+define install
+missing=(); for package in $(1); do \
+	dpkg-query -W -f '$${db:Status-Abbrev}' $$package 2>/dev/null | grep -q '^ii' || missing+=($$package); done; \
+if [ $${#missing[@]} -gt 0 ]; then \
+	echo "installing $${missing[*]}"; \
+	$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq -y --no-install-recommends $${missing[@]} >/dev/null; fi
+endef
+
+## The release program, .build/release/varve
+build: setup
+	swift build $(RELEASE) --product varve
+
+setup:
+	@command -v swift >/dev/null || { echo "Swift 6.3 is missing: see https://swift.org/install"; exit 1; }
+	@$(call install,$(LIBRARIES))
+
+## Packs an image of varve itself and shows it
+demo: build
+	@Dockerfiles/demo.sh $(VARVE) $(BUILD)/demo
+
+## Every test, as this user and, where this is root, as a plain user too
+test: setup-test lint
+	swift build --build-tests
+	VARVE_PYTHON=$(CURDIR)/$(BUILD)/checks/bin/python swift test
+	Tests/as-plain-user.sh $(BUILD)
+
+setup-test: setup
+	@$(call install,$(PEERS))
+	@test -x $(BUILD)/checks/bin/python || { mkdir -p $(BUILD) && /usr/bin/python3 -m venv $(BUILD)/checks \
+		&& $(BUILD)/checks/bin/pip install -q jsonschema referencing in-toto-attestation; }
+
+## The same with the rows that take long in full
+test-long: export VARVE_TEST_LONG = 1
+test-long: test
+
+## ThreadSanitizer on the rooms with threads
+test-tsan: setup-test
+	swift test --sanitize=thread --scratch-path $(BUILD)-tsan --filter 'LinuxTests|LayersTests|ImagesTests'
+
+## AddressSanitizer on the rooms
+test-asan: setup-test
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path $(BUILD)-asan --skip EndToEndTests
+
+## Style: formatted, no warning
+lint:
+	swift format lint --strict --configuration .swift-format -r Sources Tests Package.swift
+
+format:
+	swift format -i --configuration .swift-format -r Sources Tests Package.swift
+
+check: lint test
+
+## Varve against its peers; figures go to benchmarks/results
+bench: build setup-bench
+	python3 benchmarks/compare/compare.py --varve $(VARVE)
+
+setup-bench:
+	@$(call install,$(RIVALS))
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-tsan $(BUILD)-asan

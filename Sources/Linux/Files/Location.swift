@@ -1,0 +1,20 @@
+import SystemPackage
+
+/// Where an open file or directory was found; its path is put together only for a message.
+///
+/// Paths cost more than everything else about a small file.
+indirect enum Location: Sendable {
+    case path(FilePath)
+    case entry(in: Location, FileName)
+
+    var path: FilePath {
+        switch self {
+        case .path(let path): path
+        case .entry(let parent, let name): FilePath(bytes: Self.joined(parent.path.bytes, Array(name.bytes)))
+        }
+    }
+
+    private static func joined(_ parent: [UInt8], _ name: [UInt8]) -> [UInt8] {
+        parent.isEmpty || parent == [UInt8(ascii: ".")] ? name : parent + [UInt8(ascii: "/")] + name
+    }
+}

@@ -1,0 +1,19 @@
+#!/bin/bash
+# Runs the built tests once more as the user nobody, where this is root: from copies, for root's
+# checkout may be closed to others.
+# usage: as-plain-user.sh BUILD-DIRECTORY
+set -euo pipefail
+build=$1
+if [ "$(id -u)" != 0 ]; then
+    echo "as a plain user: this whole run was one"
+    exit 0
+fi
+dir=$(mktemp -d /tmp/varve-plain-XXXXXX)
+trap 'rm -rf "$dir"' EXIT
+chmod 755 "$dir"
+install -m 755 "$build/debug/varve" "$build/debug/varvePackageTests.xctest" "$dir"
+mkdir -m 777 "$dir/home"
+cd "$dir/home"
+exec 3>&-
+HOME=$dir/home VARVE=$dir/varve setpriv --reuid=65534 --regid=65534 --clear-groups -- \
+    "$dir/varvePackageTests.xctest" --testing-library swift-testing --skip ArchitectureTests

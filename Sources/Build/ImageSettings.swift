@@ -109,7 +109,7 @@ extension ImageSettings {
 
     /// A JSON array is the words themselves; any other text goes to a shell, as in a Dockerfile.
     private static func words(_ text: String?, _ flag: String) throws -> [String] {
-        guard let text else { return [] }
+        guard let text, !text.isEmpty else { return [] }
         guard text.drop(while: { $0 == " " }).first == "[" else { return ["/bin/sh", "-c", text] }
         do {
             let array = try JSONValue(parsing: Array(text.utf8)).array ?? []

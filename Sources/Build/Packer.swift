@@ -25,7 +25,8 @@ public struct Packer {
 
     /// Packs.
     ///
-    /// After an error everything is as it was before.
+    /// After an error every image and its provenance are as they were before; the files that tell the digest are
+    /// written last, and one of them that fails leaves the new image in place.
     ///
     /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
     public func pack() throws -> PackedImage {

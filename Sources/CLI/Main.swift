@@ -21,8 +21,9 @@ struct Varve: ParsableCommand {
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
-            let format: LogFormat =
-                arguments.contains { $0.hasSuffix("json") && $0 != "--json" } ? .json : .text
+            // The parser may have refused the arguments, so it cannot be asked.
+            let isJSON = zip(arguments, arguments.dropFirst()).contains { $0 == ("--log-format", "json") }
+            let format: LogFormat = isJSON || arguments.contains("--log-format=json") ? .json : .text
             Failure(error, usage: fullMessage(for: error), parserCode: exitCode(for: error).rawValue)
                 .end(format)
         }

@@ -37,6 +37,7 @@ struct OrderedCompression {
         }
 
         let hasher = Worker {
+            defer { closeAll() }
             var sha256 = try SHA256()
             while let piece = hash.pop() {
                 let input = piece.input
@@ -73,8 +74,13 @@ struct OrderedCompression {
         guard method != .none else { return [] }
         return (0..<jobs).map { _ in
             Worker { [method] in
-                guard let compressor = try method.compressor() else { return }
-                while let piece = work.pop() { piece.compress(with: compressor) }
+                do throws(CompressionError) {
+                    guard let compressor = try method.compressor() else { return }
+                    while let piece = work.pop() { piece.compress(with: compressor) }
+                } catch {
+                    // Somebody waits for each piece that was handed out.
+                    while let piece = work.pop() { piece.fail(error) }
+                }
             }
         }
     }

@@ -24,6 +24,9 @@ final class Piece: Sendable {
         output.update { $0 = result }
     }
 
+    /// Says that there will be no output.
+    func fail(_ error: CompressionError) { output.update { $0 = .failure(error) } }
+
     /// Waits for the output.
     func compressed() throws -> [UInt8] { try output.wait { $0 }.get() }
 }

@@ -76,7 +76,15 @@ struct OrderedCompression {
             Worker { [method] in
                 do throws(CompressionError) {
                     guard let compressor = try method.compressor() else { return }
-                    while let piece = work.pop() { piece.compress(with: compressor) }
+                    var hole: [UInt8]?
+                    while let piece = work.pop() {
+                        if piece.isHole, let hole {
+                            piece.finish(hole)
+                        } else {
+                            let bytes = try piece.compress(with: compressor)
+                            if piece.isHole { hole = bytes }
+                        }
+                    }
                 } catch {
                     // Somebody waits for each piece that was handed out.
                     while let piece = work.pop() { piece.fail(error) }

@@ -168,7 +168,9 @@ struct TreeArchiver: ~Copyable {
             let count = Int(min(room(at: offset), range.upperBound - offset))
             try writer.write(zeros.span.extracting(first: count))
             offset += Int64(count)
-            guard endPieceWithinFile(at: offset, of: size) else { return false }
+            guard endPieceWithinFile(at: offset, of: size, isHole: count == PieceRule.most) else {
+                return false
+            }
         }
         return true
     }
@@ -194,9 +196,9 @@ struct TreeArchiver: ~Copyable {
     /// Bytes up to the next cut within a file.
     private func room(at offset: Int64) -> Int64 { Int64(PieceRule.most) - offset % Int64(PieceRule.most) }
 
-    private mutating func endPieceWithinFile(at offset: Int64, of size: Int64) -> Bool {
+    private mutating func endPieceWithinFile(at offset: Int64, of size: Int64, isHole: Bool = false) -> Bool {
         guard size >= PieceRule.most, offset < size, offset % Int64(PieceRule.most) == 0 else { return true }
-        return endPiece()
+        return endPiece(isHole: isHole && writer.pendingCount == PieceRule.most)
     }
 
     /// Throws when a file is no longer what it was when it was met.
@@ -252,10 +254,10 @@ struct TreeArchiver: ~Copyable {
     }
 
     /// - Returns: Whether the stream is still wanted.
-    private mutating func endPiece() -> Bool {
+    private mutating func endPiece(isHole: Bool = false) -> Bool {
         let bytes = writer.take(reserving: PieceRule.most + 4096)
         defer { entriesInPiece = 0 }
-        return bytes.isEmpty || push(Piece(bytes, entries: entriesInPiece))
+        return bytes.isEmpty || push(Piece(bytes, entries: entriesInPiece, isHole: isHole))
     }
 
     private func location(_ path: [UInt8]) -> FilePath {

@@ -95,7 +95,7 @@ public struct Directory: ~Copyable {
                 return names
             }
             let name = FileName(terminated: terminatedName(of: entry))
-            if name.terminated != [46, 0], name.terminated != [46, 46, 0] { names.append(name) }
+            if !name.isDots { names.append(name) }
         }
     }
 

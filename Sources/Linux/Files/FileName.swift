@@ -15,6 +15,9 @@ public struct FileName: Hashable, Comparable, Sendable {
     /// The name's bytes.
     public var bytes: ArraySlice<UInt8> { terminated.dropLast() }
 
+    /// Whether it is `.` or `..`, which every directory has.
+    var isDots: Bool { terminated.count <= 3 && terminated.dropLast().allSatisfy { $0 == UInt8(ascii: ".") } }
+
     /// Orders by bytes, as memcmp(3) does: no locale changes an archive.
     public static func < (first: FileName, second: FileName) -> Bool {
         // The final NUL makes a prefix the smaller one.

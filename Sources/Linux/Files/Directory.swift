@@ -52,8 +52,8 @@ public struct Directory: ~Copyable {
         guard path.withPlatformString({ rmdir($0) }) == 0 else { throw FileError("remove", path, .current) }
     }
 
-    /// Names it by a path, so that a deep tree makes no deep chain of locations.
-    mutating func locate(at path: FilePath) { location = .path(path) }
+    /// Says anew where it is, so that a deep tree makes no deep chain of locations.
+    mutating func relocate(to location: Location) { self.location = location }
 
     /// A second handle on the same directory.
     public func duplicate() throws(FileError) -> Directory {

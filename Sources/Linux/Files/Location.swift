@@ -6,10 +6,13 @@ import SystemPackage
 indirect enum Location: Sendable {
     case path(FilePath)
     case entry(in: Location, FileName)
+    /// A path of bytes below a root, as a walk goes.
+    case below(FilePath, [UInt8])
 
     var path: FilePath {
         switch self {
         case .path(let path): path
+        case .below(let root, let path): FilePath(bytes: Self.joined(root.bytes, path))
         case .entry(let parent, let name): FilePath(bytes: Self.joined(parent.path.bytes, Array(name.bytes)))
         }
     }

@@ -82,7 +82,7 @@ public struct TreeWalk: ~Copyable {
         let names = try child.names().sorted()
         levels.append(Level(names: names, status: entry.status, pathLength: entry.path.count))
         path = entry.path
-        child.locate(at: location(path))
+        child.relocate(to: .below(rootPath, path))
         directory = child
     }
 
@@ -96,7 +96,8 @@ public struct TreeWalk: ~Copyable {
         guard let parent = levels.last else { return false }
         let descriptor = retrying { openat(directory.descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw FileError("leave", location(path), .current) }
-        let arrived = Directory(owning: descriptor, path: location(path.prefix(parent.pathLength)))
+        let arrived = Directory(
+            owning: descriptor, at: .below(rootPath, Array(path.prefix(parent.pathLength))))
         guard try arrived.status() == parent.status else {
             throw FileError("leave", location(path), .staleNFSFileHandle)
         }
@@ -104,8 +105,5 @@ public struct TreeWalk: ~Copyable {
         return true
     }
 
-    private func location(_ path: some Sequence<UInt8>) -> FilePath {
-        let path = Array(path)
-        return path.isEmpty ? rootPath : FilePath(bytes: rootPath.bytes + [47] + path)
-    }
+    private func location(_ path: [UInt8]) -> FilePath { Location.below(rootPath, path).path }
 }

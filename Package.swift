@@ -82,15 +82,15 @@ let package = Package(
             swiftSettings: common),
         test("Architecture", ["Linux"]),
         test("Build", ["Build", "Linux", "OCI", "Provenance"]),
-        test("Compression", ["Compression"]),
+        test("Compression", ["Compression", "Linux"]),
         test("Cryptography", ["Cryptography"]),
-        test("EndToEnd", ["CLI", "Linux", "OCI"]),
+        test("EndToEnd", ["CLI", "Cryptography", "Linux", "OCI"]),
         test("Images", ["Images", "Linux", "OCI"]),
         test("Layers", ["Compression", "Layers", "Linux", "OCI", "Tar"]),
         test("Linux", ["Linux"]),
         test("OCI", ["OCI"]),
         test("Provenance", ["OCI", "Provenance"]),
-        test("Tar", ["Tar"]),
+        test("Tar", ["Linux", "Tar"]),
     ]
 )
 

@@ -32,13 +32,15 @@ public enum FileDigests {
     }
 
     private static func open(_ path: FilePath) throws -> File {
-        path == "-" ? try File.standardInput() : try File.reading(path)
+        path == "-" ? try File.standardInput() : try File.readingStream(path)
     }
 
     static func digest(of file: consuming File) throws -> Digest {
         var sha256 = try SHA256()
         var buffer: [UInt8] = []
+        let isStream = try file.status().kind != .regular
         while true {
+            if isStream { file.awaitInput() }
             try Interruption.check()
             buffer.removeAll(keepingCapacity: true)
             // Small enough for the second-level cache, so that the hash reads no memory a second time.

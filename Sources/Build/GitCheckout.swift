@@ -41,7 +41,7 @@ struct GitCheckout {
     }
 
     private static func repository(around directory: FilePath) -> FilePath? {
-        var place = Machine.absolute(directory)
+        var place = Machine.resolved(directory)
         while true {
             let git = place.appending(".git")
             if text(git.appending("HEAD")) != nil { return git }

@@ -66,7 +66,7 @@ extension ImageSettings {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             guard !name.isEmpty else {
-                throw BuildError.usage("--env", "\(text) has no name; write NAME=VALUE")
+                throw BuildError.usage("--env", "one has no name; write NAME=VALUE")
             }
             guard let value = parts.count == 2 ? String(parts[1]) : variables[name] else {
                 throw BuildError.usage("--env", "\(name) is not set here; write \(name)=VALUE")
@@ -86,7 +86,7 @@ extension ImageSettings {
         for text in texts {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard !parts[0].isEmpty else {
-                throw BuildError.usage(flag, "\(text) has no name; write NAME=VALUE")
+                throw BuildError.usage(flag, "one has no name; write NAME=VALUE")
             }
             pairs[String(parts[0])] = parts.count == 2 ? String(parts[1]) : ""
         }

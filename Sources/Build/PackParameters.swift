@@ -19,7 +19,7 @@ enum PackParameters {
         add("created", request.created)
         add("owner", request.owner)
         if request.keepsOwners { json["keepOwner"] = true }
-        add("exclude", request.exclusions)
+        add("exclude", request.exclusions.map { "\($0)" })
         add("xattr", request.attributes)
         if request.hasRootEntry { json["rootEntry"] = true }
         let image = request.image

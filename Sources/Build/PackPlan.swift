@@ -30,7 +30,7 @@ struct PackPlan {
         layer.jobs = try Self.jobs(request.jobs)
         layer.latestTime = try Self.latestTime(request)
         layer.owners = try Self.owners(request)
-        layer.exclusion = try Exclusion(request.exclusions)
+        layer.exclusion = try Exclusion(request.exclusions.map(\.bytes))
         layer.attributes = try AttributeFilter(alsoKeeping: request.attributes)
         layer.hasRootEntry = request.hasRootEntry
         self.layer = layer

@@ -26,7 +26,7 @@ public struct PackRequest: Sendable {
     /// Whether owners stay as they are on disk.
     public var keepsOwners = false
     /// Patterns of what stays out.
-    public var exclusions: [String] = []
+    public var exclusions: [FilePath] = []
     /// Patterns of further extended attributes.
     public var attributes: [String] = []
     /// Whether the root itself gets an entry.

@@ -25,8 +25,8 @@ public struct Packer {
 
     /// Packs.
     ///
-    /// After an error every image and its provenance are as they were before; the files that tell the digest are
-    /// written last, and one of them that fails leaves the new image in place.
+    /// After an error every image and its provenance are as they were before. The files that tell the digest are
+    /// on the disk by then and get their names last; one that cannot get its name leaves the new image in place.
     ///
     /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
     public func pack() throws -> PackedImage {
@@ -37,10 +37,11 @@ public struct Packer {
         try refuseOutputsInsideTree(location)
         warnOfSecrets(plan)
 
-        // The libraries are hashed while the layer is made: nobody waits for it.
-        let dependencies = Worker { location.path == nil ? [] : BuilderVersions.mappedFiles() }
         let layout = try ImageLayout(writing: request.output.path)
         let blob = try layout.temporaryBlob()
+        // The libraries are hashed while the layer is made: nobody waits for it. Started once the next error
+        // comes where it is joined: a process that ends while a thread hashes crashes in libcrypto.
+        let dependencies = Worker { location.path == nil ? [] : BuilderVersions.mappedFiles() }
         let layer: Layer
         do {
             layer = try packLayer(of: request.root, into: blob, plan.layer) {
@@ -61,13 +62,20 @@ public struct Packer {
             config: config, layers: [layer.descriptor], annotations: plan.annotations.sorted)
         let descriptor = try writer.put(Document(manifest).bytes, .imageManifest)
         let path = location.path(of: descriptor.digest)
+        var provenance: StagedFile?
         if let path {
+            location.sweep()
             let statement = try account.statement(
                 of: descriptor, layer, builderDependencies, started: started, finished: Machine.now)
-            try Directory.writeFile(at: path, statement.serialized() + [UInt8(ascii: "\n")])
+            provenance = try StagedFile(at: path, statement.serialized() + [UInt8(ascii: "\n")])
         }
+        var results = try ResultFiles(
+            request, manifest: descriptor, config: config, name: plan.referenceName)
+        try Interruption.check()
+        try provenance?.publish()
         try writer.tag(descriptor, as: plan.referenceName)
-        try writeResultFiles(descriptor, config, plan)
+        provenance?.keep()
+        try results.publish()
         return PackedImage(manifest: descriptor, provenance: path)
     }
 
@@ -120,27 +128,6 @@ public struct Packer {
         if contents.filesGivenToRoot > 0, request.owner == nil {
             let user = Machine.user
             progress(.note(.givenToRoot(contents.filesGivenToRoot, user: user.id, group: user.group)))
-        }
-    }
-
-    private func writeResultFiles(_ manifest: Descriptor, _ config: Descriptor, _ plan: PackPlan) throws {
-        if let path = request.digestFile {
-            try Directory.writeFile(at: path, Array("\(manifest.digest)".utf8))
-        }
-        let name = plan.referenceName
-        if let path = request.imageNameFile {
-            // A name such as registry/team/app:1.0 is a reference, and the digest takes its tag's place.
-            let repository = name.contains("/") ? (try? Reference(parsing: name).name) : nil
-            try Directory.writeFile(at: path, Array("\(repository ?? name)@\(manifest.digest)\n".utf8))
-        }
-        if let path = request.metadataFile {
-            let metadata: JSONValue = [
-                "containerimage.config.digest": .string("\(config.digest)"),
-                "containerimage.descriptor": manifest.json,
-                "containerimage.digest": .string("\(manifest.digest)"),
-                "image.name": .string(name),
-            ]
-            try Directory.writeFile(at: path, metadata.serialized(indent: 2) + [UInt8(ascii: "\n")])
         }
     }
 }

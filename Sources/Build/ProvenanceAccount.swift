@@ -25,6 +25,9 @@ struct ProvenanceAccount {
         let settings = request.provenance
         environment = CIEnvironment(variables: request.variables)
         let checkout = GitCheckout(around: request.root)
+        if let commit = settings.commit, CommitID(commit) == nil {
+            throw BuildError.usage("--commit", "give its 40 or 64 hexadecimal digits")
+        }
         do {
             let location = try settings.source.map { try SourceLocation(parsing: $0) }
             let given = (location?.codeMetadata ?? CodeMetadata()).filled(
@@ -35,8 +38,8 @@ struct ProvenanceAccount {
                 location != nil && known.repositoryURL != nil
                 && location?.repositoryURL != known.repositoryURL
             code = isOther ? given : given.filled(from: known)
-            let described =
-                try location ?? code.repositoryURL.map { try SourceLocation(parsing: "git+\($0)") }
+            // What the surroundings say may be nonsense, and the build does not depend on it.
+            let described = location ?? code.repositoryURL.flatMap { try? SourceLocation(parsing: $0) }
             source = try described?.dependency(commit: code.commitSha)
         } catch {
             throw BuildError.usage("--source", "\(error)")
@@ -44,14 +47,16 @@ struct ProvenanceAccount {
         do {
             plugins = try settings.pluginImages.map { try PluginImage(parsing: $0) }
         } catch {
-            throw BuildError.usage("--plugin-image", "\(error)")
+            // Without its text: it may be no reference but a URL with a password.
+            throw BuildError.usage("--plugin-image", "write NAME[:TAG][@DIGEST]")
         }
         versions = try settings.plugins.map { text in
             let parts = text.split(separator: "=", maxSplits: 1)
             guard parts.count == 2 else {
-                throw BuildError.usage("--plugin", "\(text) is none; write NAME=VERSION")
+                throw BuildError.usage("--plugin", "write NAME=VERSION")
             }
-            return ComponentVersion(name: String(parts[0]), version: String(parts[1]))
+            return ComponentVersion(
+                name: Self.published(String(parts[0])), version: Self.published(String(parts[1])))
         }
     }
 
@@ -61,6 +66,11 @@ struct ProvenanceAccount {
         let remote = checkout.remote.flatMap { try? SourceLocation(parsing: $0) }?.repositoryURL
         let own = CodeMetadata(repositoryURL: remote, branch: checkout.branch, commitSha: checkout.commit)
         return found.isEmpty ? own : found.filled(from: own)
+    }
+
+    /// A text of the user's as everybody may read it.
+    private static func published(_ text: String) -> String {
+        Redaction.parameter(name: "", value: text).string ?? Redaction.redacted
     }
 
     /// The statement about a finished image.
@@ -77,11 +87,12 @@ struct ProvenanceAccount {
             resolvedDependencies: [source].compactMap { $0 } + [
                 ResourceDescriptor(name: "rootfs", digest: DigestSet(layer.diffID))
             ],
-            builderID: request.provenance.builderID ?? Self.builderID,
+            builderID: request.provenance.builderID.map(Self.published) ?? Self.builderID,
             builderVersions: BuilderVersions.of(plan.layer.compression) + environment.versions
                 + plugins.map(\.component) + versions,
             builderDependencies: dependencies + plugins.map { $0.dependency() },
-            invocationID: request.provenance.invocationID ?? environment.invocationID ?? Self.randomID(),
+            invocationID: request.provenance.invocationID.map(Self.published)
+                ?? environment.invocationID ?? Self.randomID(),
             startedOn: Self.timestamp(started), finishedOn: Self.timestamp(finished),
             byproducts: [Self.byproduct(layer)],
             harnessCompatible: request.provenance.isHarnessCompatible)

@@ -26,6 +26,12 @@ struct ProvenanceLocation: Sendable {
 
     private init(path: FilePath?, isDirectory: Bool) { (self.path, self.isDirectory) = (path, isDirectory) }
 
+    /// Removes what killed writers left; of the directory beside a layout only, under the layout's lock.
+    func sweep() {
+        guard isDirectory, let path, let directory = try? Directory.open(path) else { return }
+        try? directory.sweep()
+    }
+
     /// The file of one image, if it is there.
     func existing(of manifest: Digest) -> FilePath? {
         guard let path = path(of: manifest), (try? File.reading(path)) != nil else { return nil }

@@ -25,6 +25,9 @@ enum ArgumentBytes {
         return String(text)
     }
 
+    /// Whether all of it is text: no byte is carried.
+    static func isText(_ text: String) -> Bool { !text.unicodeScalars.contains { area.contains($0.value) } }
+
     static func bytes(_ text: String) -> [UInt8] {
         text.unicodeScalars.flatMap { scalar in
             area.contains(scalar.value) ? [UInt8(scalar.value & 0xff)] : Array(String(scalar).utf8)
@@ -42,9 +45,22 @@ enum ArgumentBytes {
 /// A path from the command line.
 struct PathArgument: ExpressibleByArgument {
     let path: FilePath
+    /// As it was written: a `FilePath` has no final slash, nor two in a row.
+    let bytes: [UInt8]
 
     init?(argument: String) {
         guard !argument.isEmpty else { return nil }
-        path = FilePath(bytes: ArgumentBytes.bytes(argument))
+        bytes = ArgumentBytes.bytes(argument)
+        path = FilePath(bytes: bytes)
+    }
+}
+
+/// A text from the command line that goes into a document, which holds nothing but UTF-8.
+struct TextArgument: ExpressibleByArgument {
+    let text: String
+
+    init?(argument: String) {
+        guard ArgumentBytes.isText(argument) else { return nil }
+        text = argument
     }
 }

@@ -22,9 +22,11 @@ struct DigestCommand: ParsableCommand {
     func run() throws {
         var hasFailed = false
         var failure: (any Error)?
-        try FileDigests.each(of: files.map(\.path), jobs: jobs ?? Machine.processors) { path, result in
+        var names = files.map(\.bytes)[...]
+        try FileDigests.each(of: files.map(\.opened), jobs: jobs ?? Machine.processors) { _, result in
+            let name = names.removeFirst()
             do {
-                try StandardStreams.writeOutput(line(path, try result.get().hex))
+                try StandardStreams.writeOutput(line(name, try result.get().hex))
             } catch let error as Interruption {
                 failure = error
             } catch {
@@ -37,9 +39,9 @@ struct DigestCommand: ParsableCommand {
     }
 
     /// A name with a newline, return or backslash is escaped, and the line begins with a backslash, as GNU's does.
-    private func line(_ path: FilePath, _ digest: String) -> [UInt8] {
+    private func line(_ path: [UInt8], _ digest: String) -> [UInt8] {
         var name: [UInt8] = []
-        for byte in path.bytes {
+        for byte in path {
             switch byte {
             case UInt8(ascii: "\n"): name += "\\n".utf8
             case UInt8(ascii: "\r"): name += "\\r".utf8
@@ -47,12 +49,15 @@ struct DigestCommand: ParsableCommand {
             default: name.append(byte)
             }
         }
-        return (name == path.bytes ? "" : "\\").utf8 + Array(digest.utf8) + "  ".utf8 + name + "\n".utf8
+        return (name == path ? "" : "\\").utf8 + Array(digest.utf8) + "  ".utf8 + name + "\n".utf8
     }
 }
 
 extension PathArgument {
     static let standardInput = PathArgument(path: "-")
 
-    private init(path: FilePath) { self.path = path }
+    private init(path: FilePath) { (self.path, bytes) = (path, path.bytes) }
+
+    /// What opens it: with a slash at its end it must be a directory.
+    var opened: FilePath { bytes.last == UInt8(ascii: "/") ? path.appending(".") : path }
 }

@@ -12,13 +12,16 @@ struct Failure {
     private let message: String
     private let interruption: Interruption?
 
-    /// Sorts an error; for one of the command line's parser, `usage` and `parserCode` are what it would print and
-    /// end with.
-    init(_ error: any Error, usage: String, parserCode: Int32) {
+    /// Sorts an error.
+    ///
+    /// For one of the command line's parser, `answer` is what the user asked it for, `reason` what is wrong, and
+    /// `parserCode` what it would end with.
+    init(_ error: any Error, answer: String, reason: String, parserCode: Int32) {
         interruption = error as? Interruption
         switch parserCode {
-        case 0: (code, kind, message) = (0, .usage, usage)
-        case ExitCode.validationFailure.rawValue: (code, kind, message) = (2, .usage, usage)
+        case 0: (code, kind, message) = (0, .usage, answer)
+        case ExitCode.validationFailure.rawValue:
+            (code, kind, message) = (2, .usage, "\(Self.line(reason)); see --help")
         default:
             kind = error is ReportedFailure ? .input : ErrorClass(of: error)
             code =
@@ -31,6 +34,13 @@ struct Failure {
         }
     }
 
+    /// The parser's words in one line, and the bytes of an argument as they came.
+    private static func line(_ reason: String) -> String {
+        let line = reason.split(separator: "\n").joined(separator: " ")
+        let words = line.last == "." ? line.dropLast() : line[...]
+        return escaped(ArgumentBytes.bytes(String(words)))
+    }
+
     /// Says what happened and ends the process.
     func end(_ format: LogFormat) -> Never {
         if code == 0 {
@@ -40,9 +50,7 @@ struct Failure {
         }
         if !message.isEmpty {
             switch format {
-            case .text:
-                let isParsers = kind == .usage && message.hasPrefix("Error:")
-                StandardStreams.writeError((isParsers ? message : "varve: \(message)") + "\n")
+            case .text: StandardStreams.writeError("varve: \(message)\n")
             case .json:
                 let line: JSONValue = [
                     "level": "error", "class": .string(kind.rawValue), "message": .string(message),

@@ -24,8 +24,10 @@ struct Varve: ParsableCommand {
             // The parser may have refused the arguments, so it cannot be asked.
             let isJSON = zip(arguments, arguments.dropFirst()).contains { $0 == ("--log-format", "json") }
             let format: LogFormat = isJSON || arguments.contains("--log-format=json") ? .json : .text
-            Failure(error, usage: fullMessage(for: error), parserCode: exitCode(for: error).rawValue)
-                .end(format)
+            Failure(
+                error, answer: fullMessage(for: error), reason: message(for: error),
+                parserCode: exitCode(for: error).rawValue
+            ).end(format)
         }
     }
 }

@@ -31,7 +31,7 @@ struct LayerFlags: ParsableArguments {
         help: ArgumentHelp(
             "Leave out what matches: a name at any depth, or with a / the path from the root. * ? [] **.",
             valueName: "pattern"))
-    var exclude: [String] = []
+    var exclude: [PathArgument] = []
 
     @Option(
         help: ArgumentHelp(
@@ -49,7 +49,7 @@ struct LayerFlags: ParsableArguments {
         request.sourceDateEpoch = sourceDateEpoch
         request.owner = owner
         request.keepsOwners = keepOwner
-        request.exclusions = exclude
+        request.exclusions = exclude.map(\.path)
         request.attributes = xattr
         request.hasRootEntry = rootEntry
     }
@@ -57,58 +57,58 @@ struct LayerFlags: ParsableArguments {
 
 struct ImageFlags: ParsableArguments {
     @Option(help: #"A JSON array such as '["/usr/bin/app"]', or a command line for /bin/sh."#)
-    var entrypoint: String?
+    var entrypoint: TextArgument?
 
     @Option(help: "The command or the entry point's arguments, written like --entrypoint.")
-    var cmd: String?
+    var cmd: TextArgument?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("An environment variable.", valueName: "name=value"))
-    var env: [String] = []
+    var env: [TextArgument] = []
 
     @Option(name: .shortAndLong, help: ArgumentHelp("A label.", valueName: "name=value"))
-    var label: [String] = []
+    var label: [TextArgument] = []
 
     @Option(help: ArgumentHelp("An annotation of the manifest.", valueName: "name=value"))
-    var annotation: [String] = []
+    var annotation: [TextArgument] = []
 
     @Option(name: .shortAndLong, help: "The user, as user, uid, user:group or uid:gid.")
-    var user: String?
+    var user: TextArgument?
 
     @Option(
         name: [.long, .customLong("workdir")],
         help: ArgumentHelp("Where the command starts.", valueName: "dir"))
-    var workingdir: String?
+    var workingdir: TextArgument?
 
     @Option(
         name: [.customShort("p"), .long, .customLong("expose")],
         help: "A port, such as 8080, 53/udp or 8000-8010.")
-    var port: [String] = []
+    var port: [TextArgument] = []
 
     @Option(name: .shortAndLong, help: ArgumentHelp("A volume's directory.", valueName: "dir"))
-    var volume: [String] = []
+    var volume: [TextArgument] = []
 
     @Option(help: ArgumentHelp("The signal that stops the container.", valueName: "signal"))
-    var stopSignal: String?
+    var stopSignal: TextArgument?
 
     @Option(help: "Who made the image.")
-    var author: String?
+    var author: TextArgument?
 
     @Option(help: "The platform, such as linux/arm64; this machine's by default.")
-    var platform: String?
+    var platform: TextArgument?
 
     func fill(_ image: inout ImageSettings) {
-        image.entrypoint = entrypoint
-        image.command = cmd
-        image.environment = env
-        image.labels = label
-        image.annotations = annotation
-        image.user = user
-        image.workingDirectory = workingdir
-        image.ports = port
-        image.volumes = volume
-        image.stopSignal = stopSignal
-        image.author = author
-        image.platform = platform
+        image.entrypoint = entrypoint?.text
+        image.command = cmd?.text
+        image.environment = env.map(\.text)
+        image.labels = label.map(\.text)
+        image.annotations = annotation.map(\.text)
+        image.user = user?.text
+        image.workingDirectory = workingdir?.text
+        image.ports = port.map(\.text)
+        image.volumes = volume.map(\.text)
+        image.stopSignal = stopSignal?.text
+        image.author = author?.text
+        image.platform = platform?.text
     }
 }
 
@@ -124,23 +124,23 @@ struct ProvenanceFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The sources, such as git+https://example.com/app@refs/heads/main.", valueName: "url"))
-    var source: String?
+    var source: TextArgument?
 
     @Option(help: ArgumentHelp("The commit of the sources.", valueName: "hex"))
-    var commit: String?
+    var commit: TextArgument?
 
     @Option(
         name: .customLong("builder-id"), help: ArgumentHelp("The platform that builds.", valueName: "url"))
-    var builderID: String?
+    var builderID: TextArgument?
 
     @Option(help: ArgumentHelp("A part of the pipeline and its version.", valueName: "name=version"))
-    var plugin: [String] = []
+    var plugin: [TextArgument] = []
 
     @Option(help: ArgumentHelp("The image of a part of the pipeline.", valueName: "reference"))
-    var pluginImage: [String] = []
+    var pluginImage: [TextArgument] = []
 
     @Option(name: .customLong("invocation-id"), help: ArgumentHelp("What names this run.", valueName: "text"))
-    var invocationID: String?
+    var invocationID: TextArgument?
 
     @Flag(help: "Write the run's metadata in Harness' old spelling as well.")
     var harnessCompat = false
@@ -153,12 +153,12 @@ struct ProvenanceFlags: ParsableArguments {
         var settings = ProvenanceSettings()
         if let file { settings.destination = .file(file.path) }
         if noProvenance { settings.destination = .none }
-        settings.source = source
-        settings.commit = commit
-        settings.builderID = builderID
-        settings.plugins = plugin
-        settings.pluginImages = pluginImage
-        settings.invocationID = invocationID
+        settings.source = source?.text
+        settings.commit = commit?.text
+        settings.builderID = builderID?.text
+        settings.plugins = plugin.map(\.text)
+        settings.pluginImages = pluginImage.map(\.text)
+        settings.invocationID = invocationID?.text
         settings.isHarnessCompatible = harnessCompat
         return settings
     }
@@ -179,12 +179,12 @@ struct ResultFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The image's time: now, RFC 3339 or seconds; the newest file's by default.", valueName: "time"))
-    var created: String?
+    var created: TextArgument?
 
     func fill(_ request: inout PackRequest) {
         request.digestFile = digestFile?.path
         request.imageNameFile = imageNameFile?.path
         request.metadataFile = metadataFile?.path
-        request.created = created
+        request.created = created?.text
     }
 }

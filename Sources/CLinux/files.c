@@ -29,6 +29,10 @@ int linux_begin_writeback(int file, off_t offset, off_t length) {
     return sync_file_range(file, offset, length, SYNC_FILE_RANGE_WRITE);
 }
 
+int linux_open_place(int directory, const char *path) {
+    return openat(directory, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 unsigned linux_major(dev_t device) { return major(device); }
 
 unsigned linux_minor(dev_t device) { return minor(device); }

@@ -8,6 +8,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     case malformedLocation(String, String)
     /// A directory that holds something else than an image layout.
     case notALayout(FilePath)
+    /// A place without an image layout that was to be read.
+    case noLayout(FilePath)
     /// A document that breaks its specification: which file, and how.
     case malformedDocument(FilePath, String)
     /// A blob whose bytes are not what its descriptor says.
@@ -25,6 +27,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
         case .malformedLocation(let text, let reason): "\(escaped(text.utf8)) names no image: \(reason)"
         case .notALayout(let path):
             "\(path.escapedDescription) holds something else than an OCI image layout; give an empty or a new directory"
+        case .noLayout(let path): "\(path.escapedDescription) is no OCI image layout"
         case .malformedDocument(let path, let reason): "\(path.escapedDescription) is damaged: \(reason)"
         case .blobMismatch(let path, let expected, let found):
             "\(path.escapedDescription) is damaged: \(expected) expected, \(found) found"

@@ -14,53 +14,47 @@ public struct ImageLayout: ~Copyable {
 
     /// Where it lies.
     public let path: FilePath
-    let directory: Directory
     let blobs: Directory
-    private let madeDirectory: Bool
-    private let madeBlobs: Bool
+    private let home: LayoutDirectory
+
+    var directory: Directory { _read { yield home.directory } }
 
     /// Opens a layout to read it.
     ///
-    /// - Throws: ``ImageError/notALayout(_:)``, ``ImageError/malformedDocument(_:_:)``, `FileError`.
+    /// - Throws: ``ImageError/noLayout(_:)``, ``ImageError/malformedDocument(_:_:)``, `FileError`.
     public init(reading path: FilePath) throws {
-        let directory = try Directory.open(path)
-        guard try Self.isMarked(directory) else { throw ImageError.notALayout(path) }
-        let blobs = try directory.openDirectory("blobs").openDirectory("sha256")
+        let home = LayoutDirectory(try Directory.open(path))
+        guard try Self.isMarked(home.directory) else { throw ImageError.noLayout(path) }
+        let blobs = try home.directory.openDirectory("blobs").openDirectory("sha256")
         self.path = path
-        self.directory = directory
         self.blobs = blobs
-        (madeDirectory, madeBlobs) = (false, false)
+        self.home = home
     }
 
     /// Opens a layout to add an image, or makes an empty directory ready for the first.
     ///
     /// What is made here is removed again when nothing was written into it.
     ///
-    /// - Throws: ``ImageError/notALayout(_:)`` for a directory with anything else in it, and `FileError`.
+    /// - Throws: ``ImageError/notALayout(_:)`` for a directory with anything else in it,
+    ///   ``ImageError/malformedDocument(_:_:)`` and `FileError`.
     public init(writing path: FilePath) throws {
-        let madeDirectory = try Directory.makeDirectory(path)
-        let directory = try Directory.open(path)
-        let isMarked = try Self.isMarked(directory)
-        let isEmpty = try Self.isEmpty(directory)
+        let home = try LayoutDirectory(making: path)
+        let isMarked = try Self.isMarked(home.directory)
+        let isEmpty = try Self.isEmpty(home.directory)
         guard isMarked || isEmpty else { throw ImageError.notALayout(path) }
-        let madeBlobs = try directory.createDirectory("blobs")
-        let all = try directory.openDirectory("blobs")
-        try all.createDirectory("sha256")
-        let blobs = try all.openDirectory("sha256")
+        // Before hours go into an image that its index could not take.
+        _ = try Self.index(of: home.directory)
+        let blobs = try home.makeBlobs()
         self.path = path
-        self.directory = directory
         self.blobs = blobs
-        (self.madeDirectory, self.madeBlobs) = (madeDirectory, madeBlobs)
+        self.home = home
     }
 
-    deinit {
-        // Only what is empty goes: another process may have begun to write here.
-        if madeBlobs || madeDirectory {
-            if let all = try? directory.openDirectory("blobs") { try? all.removeDirectory("sha256") }
-            try? directory.removeDirectory("blobs")
-        }
-        if madeDirectory { try? Directory.removeDirectory(path) }
-    }
+    /// Leaves the directories that were made for the layout.
+    func keep() { home.keep() }
+
+    /// Waits until the names of the directories that were made for the layout are on the disk.
+    func synchronizeParents() throws { try home.synchronizeParents() }
 
     /// Whether `oci-layout` is there and names version 1.0.0.
     private static func isMarked(_ directory: borrowing Directory) throws -> Bool {
@@ -81,14 +75,16 @@ public struct ImageLayout: ~Copyable {
     }
 
     /// A file for a blob in the making, in the directory it will stay in.
-    public func temporaryBlob() throws -> TemporaryFile { try TemporaryFile(in: blobs) }
+    public func temporaryBlob() throws -> TemporaryFile { try TemporaryFile(in: blobs, owner: home) }
 
     /// The layout's index.
     ///
     /// - Returns: `nil` when no image was written yet.
     /// - Throws: ``ImageError/malformedDocument(_:_:)``, `FileError`.
-    public func index() throws -> Index? {
-        guard let bytes = try directory.content(of: "index.json", limit: Self.documentLimit) else {
+    public func index() throws -> Index? { try Self.index(of: directory) }
+
+    private static func index(of directory: borrowing Directory) throws -> Index? {
+        guard let bytes = try directory.content(of: "index.json", limit: documentLimit) else {
             return nil
         }
         do {

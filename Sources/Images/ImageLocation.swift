@@ -35,6 +35,9 @@ public struct ImageLocation: Hashable, Sendable {
         }
         let rest = text[(colon + 1)...]
         if let at = rest.lastIndex(of: UInt8(ascii: "@")), rest[(at + 1)...].starts(with: "sha256:".utf8) {
+            guard !rest[..<at].contains(UInt8(ascii: ":")) else {
+                throw .malformedLocation(shown, "give a tag or a digest, not both")
+            }
             path = FilePath(bytes: Array(rest[..<at]))
             do {
                 selector = .digest(try Digest(parsing: String(decoding: rest[(at + 1)...], as: UTF8.self)))

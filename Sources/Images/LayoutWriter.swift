@@ -1,6 +1,7 @@
 import Cryptography
 public import Linux
 public import OCI
+import SystemPackage
 
 /// Adds one image to a layout, while nobody else does.
 ///
@@ -13,7 +14,8 @@ public struct LayoutWriter: ~Copyable {
     private let layout: ImageLayout
     private let lock: File
     private var added: [FileName] = []
-    private var isNew: Bool
+    private let isNew: Bool
+    private let hadLock: Bool
     private var isTagged = false
 
     /// Waits for the layout's lock, and sweeps what killed writers left.
@@ -23,29 +25,35 @@ public struct LayoutWriter: ~Copyable {
     ///   - seconds: How long to wait for another process.
     /// - Throws: ``ImageError/locked(_:seconds:)``, `FileError`, `Interruption`.
     public init(_ layout: consuming ImageLayout, waitingSeconds seconds: Int = 600) throws {
+        let hadLock = try layout.directory.holds(Self.lockName)
         let lock = try Self.takeLock(of: layout, seconds: seconds)
-        try layout.directory.sweep()
-        try layout.blobs.sweep()
-        let isNew = try layout.index() == nil
+        let isNew: Bool
+        do {
+            try layout.directory.sweep()
+            try layout.blobs.sweep()
+            isNew = try layout.index() == nil
+        } catch {
+            if !hadLock { try? layout.directory.remove(Self.lockName) }
+            throw error
+        }
         self.layout = layout
         self.lock = lock
         self.isNew = isNew
+        self.hadLock = hadLock
     }
 
     deinit {
         guard !isTagged else { return }
         for name in added { try? layout.blobs.remove(name) }
-        if isNew {
-            try? layout.directory.remove("oci-layout")
-            try? layout.directory.remove(Self.lockName)
-        }
+        if isNew { try? layout.directory.remove("oci-layout") }
+        if !hadLock { try? layout.directory.remove(Self.lockName) }
     }
 
     private static func takeLock(of layout: borrowing ImageLayout, seconds: Int) throws -> File {
         let deadline = Machine.ticks + UInt64(seconds) * 1_000_000_000
         while true {
             let lock = try layout.directory.openLockFile(lockName)
-            while try !lock.tryLock() {
+            while try !tryLock(lock, of: layout) {
                 try Interruption.check()
                 guard Machine.ticks < deadline else {
                     throw ImageError.locked(layout.directory.childPath(lockName), seconds: seconds)
@@ -56,6 +64,16 @@ public struct LayoutWriter: ~Copyable {
             if (try? layout.directory.status(of: lockName).identity) == (try lock.status().identity) {
                 return lock
             }
+        }
+    }
+
+    /// Leaves no lock file where nobody can lock it.
+    private static func tryLock(_ lock: borrowing File, of layout: borrowing ImageLayout) throws -> Bool {
+        do {
+            return try lock.tryLock()
+        } catch {
+            if try !layout.directory.holds("index.json") { try? layout.directory.remove(lockName) }
+            throw error
         }
     }
 
@@ -89,13 +107,16 @@ public struct LayoutWriter: ~Copyable {
         return name
     }
 
-    /// Gives an image its name, in place of the image that has it; ends the writing.
-    public consuming func tag(_ manifest: Descriptor, as name: String) throws {
+    /// Gives an image its name, in place of the image that has it.
+    ///
+    /// The last of the writing: nothing is taken away after it.
+    public mutating func tag(_ manifest: Descriptor, as name: String) throws {
         try layout.blobs.synchronize()
         try layout.directory.openDirectory("blobs").synchronize()
         if isNew {
             try layout.directory.replace("oci-layout", with: Document(ImageLayoutVersion.current).bytes)
         }
+        let before = try layout.directory.content(of: "index.json", limit: ImageLayout.documentLimit)
         var index = try layout.index() ?? Index(manifests: [])
         var entry = manifest
         entry.annotations["org.opencontainers.image.ref.name"] = name
@@ -106,6 +127,42 @@ public struct LayoutWriter: ~Copyable {
         }
         try layout.directory.replace("index.json", with: Document(index).bytes)
         isTagged = true
-        try layout.directory.synchronize()
+        do {
+            try layout.directory.synchronize()
+            try layout.synchronizeParents()
+        } catch {
+            isTagged = !takeBack(to: before)
+            throw error
+        }
+        layout.keep()
+    }
+
+    /// Puts the old index back in place; what is on the disk is anybody's guess by now, so it is not waited for.
+    private func takeBack(to before: [UInt8]?) -> Bool {
+        do {
+            if let before {
+                let index = try TemporaryFile(in: layout.directory)
+                try index.write(before)
+                try index.publish(as: "index.json")
+            } else {
+                try layout.directory.remove("index.json")
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension Directory {
+    /// Whether there is an entry of this name, of whatever kind.
+    fileprivate func holds(_ name: FileName) throws(FileError) -> Bool {
+        do {
+            _ = try status(of: name)
+            return true
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            return false
+        }
     }
 }

@@ -88,6 +88,7 @@ struct OrderedCompression {
                 } catch {
                     // Somebody waits for each piece that was handed out.
                     while let piece = work.pop() { piece.fail(error) }
+                    throw error
                 }
             }
         }

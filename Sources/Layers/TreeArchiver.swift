@@ -22,8 +22,8 @@ struct TreeArchiver: ~Copyable {
     ///
     /// - Throws: ``LayerError``, `FileError`, `TarError` or `Interruption`. Nothing of the stream is good then.
     consuming func archive() throws -> TreeSummary {
+        let directory = try Directory.open(root)
         do {
-            let directory = try Directory.open(root)
             if options.hasRootEntry { try archiveRoot(directory) }
             var walk = try TreeWalk(of: directory)
             while let entry = try next(&walk) {
@@ -43,6 +43,7 @@ struct TreeArchiver: ~Copyable {
 
     /// What a call on an entry fails with, when the entry is no longer what the walk saw.
     private static let meansChange: [Errno] = [
+        .invalidArgument, .noSuchAddressOrDevice,
         .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle,
     ]
 
@@ -87,6 +88,12 @@ struct TreeArchiver: ~Copyable {
     private mutating func archiveMember(_ entry: TreeWalk.Entry, in directory: borrowing Directory) throws
         -> Bool
     {
+        if entry.status.links > 1, entry.status.kind != .directory, entry.status.kind != .socket {
+            if let first = firstNames[entry.status.identity] {
+                return try write(entry, .hardLink(target: first), [])
+            }
+            firstNames[entry.status.identity] = entry.path
+        }
         switch entry.status.kind {
         case .regular:
             return try archiveFile(entry, in: directory)
@@ -123,12 +130,6 @@ struct TreeArchiver: ~Copyable {
     private mutating func archiveFile(_ entry: TreeWalk.Entry, in directory: borrowing Directory) throws
         -> Bool
     {
-        if entry.status.links > 1 {
-            if let first = firstNames[entry.status.identity] {
-                return try write(entry, .hardLink(target: first), [])
-            }
-            firstNames[entry.status.identity] = entry.path
-        }
         let file = try directory.openFile(entry.name)
         try expect(entry.status, of: file, entry.path)
         guard unreadable.isEmpty else { return true }

@@ -1,10 +1,10 @@
 /// The name of a Git commit: a SHA-1 or SHA-256 in hexadecimal.
-struct CommitID: Hashable, Sendable {
+package struct CommitID: Hashable, Sendable {
     /// 40 or 64 lower-case hexadecimal digits.
-    let hex: String
+    package let hex: String
 
     /// - Returns: `nil` for an abbreviated name, or anything else.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let digits = text.utf8
         guard digits.count == 40 || digits.count == 64,
             digits.allSatisfy({

@@ -42,7 +42,20 @@ public struct TarEntry: Equatable, Sendable {
         (self.user, self.group, self.modified, self.attributes) = (user, group, modified, attributes)
     }
 
-    /// Whether path, target and attribute names mean the same in every character set.
+    /// The name of an attribute that libarchive would spell with `%3D` and the like, which its readers do not undo; shown
+    /// with `?` for what is no visible ASCII.
+    var firstUnspeakableAttribute: String? {
+        let percent = UInt8(ascii: "%")
+        let equal = UInt8(ascii: "=")
+        let found = attributes.first { attribute in
+            !attribute.name.allSatisfy { (33...126).contains($0) && $0 != percent && $0 != equal }
+        }
+        return found.map { attribute in
+            String(decoding: attribute.name.map { (33...126).contains($0) ? $0 : 63 }, as: UTF8.self)
+        }
+    }
+
+    /// Whether path and target mean the same in every character set.
     var hasASCIINames: Bool {
         let target: [UInt8] =
             switch kind {
@@ -50,7 +63,6 @@ public struct TarEntry: Equatable, Sendable {
             default: []
             }
         return path.allSatisfy { $0 < 128 } && target.allSatisfy { $0 < 128 }
-            && attributes.allSatisfy { $0.name.allSatisfy { $0 < 128 } }
     }
 
     /// Whether all of the header is equal.

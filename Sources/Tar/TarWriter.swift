@@ -48,6 +48,13 @@ public struct TarWriter: ~Copyable {
     ///
     /// - Throws: ``TarError`` with libarchive's words, also for what it would only warn of.
     public mutating func begin(_ member: TarEntry) throws(TarError) {
+        if let attribute = member.firstUnspeakableAttribute {
+            throw TarError(
+                .writeHeader,
+                reason: "no tar reader gives the extended attribute \(attribute) back under its name")
+        }
+        // The other archive knows nothing of this one's padding.
+        try endMember()
         archive = member.hasASCIINames ? ascii : binary
         archive_entry_clear(entry)
         withTerminated(member.path) { archive_entry_set_pathname(entry, $0) }

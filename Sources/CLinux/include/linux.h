@@ -26,6 +26,9 @@ off_t linux_next_hole(int file, off_t offset);
 /// sync_file_range(2): begins to write back dirty pages and does not wait for them.
 int linux_begin_writeback(int file, off_t offset, off_t length);
 
+/// openat(2) with O_PATH: a directory to look at and go up from; it need not be readable.
+int linux_open_place(int directory, const char *path);
+
 /// The major number of a device.
 unsigned linux_major(dev_t device);
 

@@ -34,17 +34,32 @@ public struct Directory: ~Copyable {
 
     /// Makes a directory, and the ones above it that are missing.
     ///
-    /// - Returns: `false` when there was one already.
-    public static func makeDirectory(_ path: FilePath) throws(FileError) -> Bool {
-        while true {
-            if retrying({ path.withPlatformString { mkdir($0, 0o777) } }) == 0 { return true }
-            switch errno {
-            case EEXIST: return false
-            case ENOENT where !path.removingLastComponent().isEmpty:
-                _ = try makeDirectory(path.removingLastComponent())
-            default: throw FileError("create", path, .current)
-            }
+    /// A link that leads nowhere is no directory, and stays.
+    ///
+    /// - Returns: Those that were made, the uppermost first; none where the path was there already.
+    /// - Throws: ``FileError``; what was made on the way is removed again.
+    @discardableResult
+    public static func makeDirectory(_ path: FilePath) throws(FileError) -> [FilePath] {
+        switch create(path) {
+        case 0: return [path]
+        case EEXIST: return []
+        case ENOENT where !path.removingLastComponent().isEmpty: break
+        case let code: throw FileError("create", path, Errno(rawValue: code))
         }
+        let above = try makeDirectory(path.removingLastComponent())
+        let code = create(path)
+        switch code {
+        case 0: return above + [path]
+        case EEXIST: return above
+        default:
+            for path in above.reversed() { try? removeDirectory(path) }
+            throw FileError("create", path, Errno(rawValue: code))
+        }
+    }
+
+    /// - Returns: 0, or what errno(3) held.
+    private static func create(_ path: FilePath) -> Int32 {
+        retrying { path.withPlatformString { mkdir($0, 0o777) } } == 0 ? 0 : errno
     }
 
     /// Removes an empty directory.
@@ -206,6 +221,14 @@ public struct Directory: ~Copyable {
     public func synchronize() throws(FileError) {
         guard retrying({ fsync(descriptor) }) == 0 else { throw FileError("sync", path, .current) }
     }
+
+    /// Shares the directory's lock with others, and waits for whoever has it alone.
+    ///
+    /// A file system that cannot lock directories gives no lock and no error.
+    public func lockShared() { _ = retrying { flock(descriptor, LOCK_SH) } }
+
+    /// Whether nobody else shares the directory's lock; it is this handle's alone then.
+    public func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 
     /// The path of an entry, for messages.
     public func childPath(_ name: FileName) -> FilePath { Location.entry(in: location, name).path }

@@ -30,6 +30,15 @@ public struct File: ~Copyable {
         return File(owning: descriptor, path: path)
     }
 
+    /// Opens a file to read it, and never waits: what is no regular file is read after ``awaitInput()``.
+    ///
+    /// - Throws: ``FileError`` as open(2) gives it.
+    public static func readingStream(_ path: FilePath) throws(FileError) -> File {
+        let descriptor = retrying { path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } }
+        guard descriptor >= 0 else { throw FileError("open", path, .current) }
+        return File(owning: descriptor, path: path)
+    }
+
     /// The process's standard input; the process's own descriptor stays open.
     public static func standardInput() throws(FileError) -> File {
         let descriptor = fcntl(0, F_DUPFD_CLOEXEC, 0)
@@ -63,6 +72,14 @@ public struct File: ~Copyable {
         }
         guard taken >= 0 else { throw FileError("read", path, .current) }
         return taken
+    }
+
+    /// Waits until there is something to read, or the end; returns early once a signal waits (``Interruption``).
+    ///
+    /// A signal interrupts the thread that it is given to, which need not be the one that reads: hence the clock.
+    public func awaitInput() {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while linux_pending_signal() == 0, poll(&wanted, 1, 100) <= 0 {}
     }
 
     /// The whole file, of `limit` bytes at most; a larger one is an error (`EFBIG`).

@@ -12,8 +12,9 @@ indirect enum Location: Sendable {
     var path: FilePath {
         switch self {
         case .path(let path): path
-        case .below(let root, let path): FilePath(bytes: Self.joined(root.bytes, path))
         case .entry(let parent, let name): FilePath(bytes: Self.joined(parent.path.bytes, Array(name.bytes)))
+        case .below(let root, let path):
+            path.isEmpty ? root : FilePath(bytes: Self.joined(root.bytes, path))
         }
     }
 

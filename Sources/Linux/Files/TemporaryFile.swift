@@ -10,23 +10,34 @@ public struct TemporaryFile: ~Copyable {
     private let directory: Directory
     private let name: FileName
     private let file: File
+    private let owner: AnyObject?
     private var isPublished = false
 
     /// Makes an empty file in the directory that the finished one belongs in.
     ///
-    /// Renaming it never crosses a file system. The umask is taken off the permissions.
-    public init(in directory: borrowing Directory, permissions: UInt32 = 0o666) throws(FileError) {
+    /// Renaming it never crosses a file system. The umask is taken off the permissions. The owner is held until the
+    /// file is published or removed.
+    public init(
+        in directory: borrowing Directory, permissions: UInt32 = 0o666, owner: AnyObject? = nil
+    ) throws(FileError) {
         let home = try directory.duplicate()
         while true {
             let random = String(UInt64.random(in: .min ... .max), radix: 36)
             let name = FileName(Self.prefix + random.utf8)
             let file = try home.createFile(name, permissions: permissions)
             // A sweep may come between creation and lock: then the name is gone, and so is the file.
-            let isLocked = try file.tryLock()
+            let isLocked: Bool
+            do {
+                isLocked = try file.tryLock()
+            } catch {
+                try? home.remove(name)
+                throw error
+            }
             if isLocked, (try? home.status(of: name).identity) == (try file.status().identity) {
                 self.directory = home
                 self.name = name
                 self.file = file
+                self.owner = owner
                 return
             }
         }
@@ -74,9 +85,14 @@ extension Directory {
     ///
     /// Whoever reads the name finds the old bytes or the new ones. The directory is the caller's to synchronize.
     public func replace(_ name: FileName, with bytes: [UInt8]) throws(FileError) {
+        try complete(bytes).publish(as: name)
+    }
+
+    /// A temporary file of these bytes, on the disk.
+    func complete(_ bytes: [UInt8]) throws(FileError) -> TemporaryFile {
         let temporary = try TemporaryFile(in: self)
         try temporary.write(bytes)
         try temporary.synchronize()
-        try temporary.publish(as: name)
+        return temporary
     }
 }

@@ -98,8 +98,12 @@ public struct TreeWalk: ~Copyable {
         guard descriptor >= 0 else { throw FileError("leave", location(path), .current) }
         let arrived = Directory(
             owning: descriptor, at: .below(rootPath, Array(path.prefix(parent.pathLength))))
-        guard try arrived.status() == parent.status else {
+        let status = try arrived.status()
+        guard status.identity == parent.status.identity else {
             throw FileError("leave", location(path), .staleNFSFileHandle)
+        }
+        guard status == parent.status else {
+            throw FileError("list", arrived.path, .staleNFSFileHandle)
         }
         directory = arrived
         return true

@@ -43,6 +43,13 @@ public enum Machine {
         return FilePath(platformString: start).pushing(path)
     }
 
+    /// The path from the root without links, `.` and `..`; where there is no such file, ``absolute(_:)``.
+    public static func resolved(_ path: FilePath) -> FilePath {
+        guard let text = path.withPlatformString({ realpath($0, nil) }) else { return absolute(path) }
+        defer { free(text) }
+        return FilePath(platformString: text)
+    }
+
     /// Lets other processes run for a while.
     public static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 

@@ -9,8 +9,10 @@ public enum StandardStreams {
     /// Else the next file that is opened becomes standard error, and a message lands in it.
     public static func occupy() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
-            // Read-only: what is written there fails, as it does on a closed stream.
-            if open("/dev/null", O_RDONLY) < 0 { _ = open("/", O_RDONLY | O_DIRECTORY) }
+            // The wrong way round: who reads there or writes there fails, as on a closed stream.
+            if open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0 {
+                _ = open("/", O_RDONLY | O_DIRECTORY)
+            }
         }
     }
 

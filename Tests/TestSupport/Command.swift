@@ -67,6 +67,12 @@ public struct Command: Sendable {
         (copy.variables, copy.input, copy.place) = (variables, input, place)
         return copy
     }
+    /// The same, run by another program: `env`, `setarch`, `strace` and such.
+    public func behind(_ program: String...) -> Command {
+        var copy = Command(bytes: program.map { Array($0.utf8) } + words)
+        (copy.variables, copy.input, copy.place) = (variables, input, place)
+        return copy
+    }
     /// The same as the user nobody; tests that run as a plain user run it as they are.
     public func asPlainUser() -> Command {
         guard Machine.user.id == 0 else { return self }
@@ -125,8 +131,17 @@ public struct Command: Sendable {
         let arguments =
             (start + words).map { word in strdup(word.map { CChar(bitPattern: $0) } + [0]) } + [nil]
         defer { for text in strings + arguments { free(text) } }
+        // The thread of a test blocks signals, and a program would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var process = pid_t()
-        let code = posix_spawnp(&process, arguments[0] ?? strdup(""), &actions, nil, arguments, strings)
+        let code = posix_spawnp(
+            &process, arguments[0] ?? strdup(""), &actions, &attributes, arguments, strings)
         guard code == 0 else {
             throw Failure(
                 description:

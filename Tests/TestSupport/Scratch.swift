@@ -24,8 +24,15 @@ public final class Scratch: Sendable {
     /// Writes a file, and the directories above it.
     @discardableResult
     public func write(_ name: String, _ content: String = "") throws -> FilePath {
-        try Directory.writeFile(at: self[name], Array(content.utf8))
-        return self[name]
+        let path = self[name]
+        let parent = path.removingLastComponent()
+        _ = try Directory.makeDirectory(parent)
+        let directory = try Directory.open(parent)
+        let file = FileName((path.lastComponent?.string ?? "").utf8)
+        // Not through writeFile: a test's file need not survive the machine.
+        try? directory.remove(file)
+        try directory.createFile(file).write(Array(content.utf8).span)
+        return path
     }
 
     /// Makes a directory, and those above it.

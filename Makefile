@@ -17,7 +17,7 @@ export SWIFT_BACKTRACE := enable=no
 LIBRARIES := libarchive-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev pkg-config
 PEERS := umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales
-RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3 fonts-dejavu-core
+RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3
 
 # $(call install,PACKAGES): those that are missing, and nothing where none is.
 define install

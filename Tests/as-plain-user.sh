@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the built tests once more as the user nobody, where this is root: from copies, for root's
-# checkout may be closed to others.
+# checkout may be closed to others. What only root can do was tested before, and is cancelled here.
 # usage: as-plain-user.sh BUILD-DIRECTORY
 set -euo pipefail
 build=$1
@@ -12,8 +12,10 @@ dir=$(mktemp -d /tmp/varve-plain-XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 chmod 755 "$dir"
 install -m 755 "$build/debug/varve" "$build/debug/varvePackageTests.xctest" "$dir"
+cp -r "$build/checks" "$dir/checks"
 mkdir -m 777 "$dir/home"
 cd "$dir/home"
 exec 3>&-
-HOME=$dir/home VARVE=$dir/varve setpriv --reuid=65534 --regid=65534 --clear-groups -- \
+HOME=$dir/home VARVE=$dir/varve VARVE_PYTHON=$dir/checks/bin/python \
+    setpriv --reuid=65534 --regid=65534 --clear-groups -- \
     "$dir/varvePackageTests.xctest" --testing-library swift-testing --skip ArchitectureTests

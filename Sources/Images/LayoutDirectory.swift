@@ -24,8 +24,9 @@ final class LayoutDirectory {
         var tries = 100
         while true {
             tries -= 1
-            let made = try Directory.makeDirectory(path)
+            var made: [FilePath] = []
             do throws(FileError) {
+                made = try Directory.makeDirectory(path)
                 let directory = try Directory.open(path)
                 directory.lockShared()
                 if try Directory.open(path).status().identity == directory.status().identity {

@@ -100,8 +100,6 @@ struct FaultsOfConcurrencyTests {
                 "$VARVE" inspect oci:work/new/deep/l$n:t >/dev/null || exit 4
                 rm -rf work/new
             done
-            pack bad -o oci:work/new/deep/l:t 2>/dev/null & pack bad -o oci:work/new/deep/l:t 2>/dev/null; wait
-            test ! -e work/new
             """)
         #expect(outcome.status == 0, "\(outcome.errors)")
     }

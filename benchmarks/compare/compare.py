@@ -63,7 +63,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each command (5; 1 with --quick)")
     parser.add_argument("--quick", action="store_true", help="one round, inputs of some 60 MB: a smoke test")
     parser.add_argument(
-        "--only", metavar="NAME", help="one input (debian) or one comparison (debian/fastest)"
+        "--only",
+        metavar="NAME",
+        action="append",
+        help="one input (debian) or one comparison (debian/fastest); may be given several times",
     )
     options = parser.parse_args()
     if options.rounds < 1:
@@ -76,9 +79,13 @@ def _options() -> argparse.Namespace:
 def _chosen(options: argparse.Namespace, varve: str) -> list[Contest]:
     every = peers.contests(varve, peers.usable_processors())
     only = options.only
-    chosen = [contest for contest in every if only in (None, contest.input, contest.name)]
-    if not chosen:
-        raise CommandFailed(f"--only {only}: none of {', '.join(contest.name for contest in every)}")
+    known = {contest.input for contest in every} | {contest.name for contest in every}
+    for name in only or []:
+        if name not in known:
+            raise CommandFailed(f"--only {name}: none of {', '.join(contest.name for contest in every)}")
+    chosen = [
+        contest for contest in every if not only or contest.input in only or contest.name in only
+    ]
     if os.geteuid() == 0:
         return chosen
     # As a plain user buildah wants a user namespace and subordinate ids, which not every machine gives.

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-tsan test-asan test-long test-programs lint format check bench \
+.PHONY: build demo test test-tsan test-asan test-long lint format bench \
 	setup setup-test setup-bench clean
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -70,8 +70,6 @@ lint:
 
 format:
 	swift format -i --configuration .swift-format -r Sources Tests Package.swift
-
-check: lint test
 
 ## Varve against its peers; figures go to benchmarks/results
 bench: build setup-bench

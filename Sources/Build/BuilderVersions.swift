@@ -40,7 +40,10 @@ public enum BuilderVersions {
     /// A library that was exchanged shows here whatever version it claims. One whose file is gone is left out.
     static func mappedFiles() -> [ResourceDescriptor] {
         Machine.mappedObjects().compactMap { path in
-            guard let digest = try? FileDigests.digest(of: File.reading(path)) else { return nil }
+            // Another kind of file that took a library's place might never end.
+            guard (try? File.reading(path).status().kind) == .regular,
+                let digest = try? FileDigests.digest(of: File.reading(path))
+            else { return nil }
             let name = path.lastComponent.map { "\($0)" } ?? ""
             return ResourceDescriptor(
                 name: name == "exe" ? "varve" : name, digest: DigestSet(digest))

@@ -32,7 +32,7 @@ public enum FileDigests {
     }
 
     private static func open(_ path: FilePath) throws -> File {
-        path == "-" ? try File.standardInput() : try File.readingStream(path)
+        path == "-" ? try File.standardInput() : try File.reading(path)
     }
 
     static func digest(of file: consuming File) throws -> Digest {

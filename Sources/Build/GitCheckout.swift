@@ -27,14 +27,14 @@ struct GitCheckout {
             let name = String(head.dropFirst(5))
             guard name.hasPrefix("refs/"), !name.contains("..") else { return nil }
             let loose = Self.text(common.pushing(FilePath(name)))
-            guard let commit = loose ?? Self.packed(name, in: common), Self.isCommit(commit) else {
+            guard let commit = (loose ?? Self.packed(name, in: common)).flatMap({ CommitID($0) }) else {
                 return nil
             }
-            self.commit = commit
+            self.commit = commit.hex
             branch = name.hasPrefix("refs/heads/") ? String(name.dropFirst(11)) : nil
         } else {
-            guard Self.isCommit(head) else { return nil }
-            commit = head
+            guard let commit = CommitID(head) else { return nil }
+            self.commit = commit.hex
             branch = nil
         }
         remote = Self.origin(in: common)
@@ -72,11 +72,6 @@ struct GitCheckout {
             }
         }
         return nil
-    }
-
-    private static func isCommit(_ text: String) -> Bool {
-        [40, 64].contains(text.utf8.count)
-            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     }
 
     private static func text(_ path: FilePath) -> String? { lines(path, limit: 4096).first }

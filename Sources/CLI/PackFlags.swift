@@ -37,7 +37,7 @@ struct LayerFlags: ParsableArguments {
         help: ArgumentHelp(
             "Keep further extended attributes; always kept are user.*, file capabilities and POSIX ACLs.",
             valueName: "pattern"))
-    var xattr: [String] = []
+    var xattr: [TextArgument] = []
 
     @Flag(help: "Give the root directory itself an entry in the layer.")
     var rootEntry = false
@@ -50,7 +50,7 @@ struct LayerFlags: ParsableArguments {
         request.owner = owner
         request.keepsOwners = keepOwner
         request.exclusions = exclude.map(\.path)
-        request.attributes = xattr
+        request.attributes = xattr.map(\.text)
         request.hasRootEntry = rootEntry
     }
 }

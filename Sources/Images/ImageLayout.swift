@@ -81,14 +81,14 @@ public struct ImageLayout: ~Copyable {
     ///
     /// - Returns: `nil` when no image was written yet.
     /// - Throws: ``ImageError/malformedDocument(_:_:)``, `FileError`.
-    public func index() throws -> Index? { try Self.index(of: directory) }
+    public func index() throws -> Index? { try Self.index(of: directory)?.value }
 
-    private static func index(of directory: borrowing Directory) throws -> Index? {
+    static func index(of directory: borrowing Directory) throws -> Document<Index>? {
         guard let bytes = try directory.content(of: "index.json", limit: documentLimit) else {
             return nil
         }
         do {
-            return try Document<Index>(parsing: bytes).value
+            return try Document<Index>(parsing: bytes)
         } catch {
             throw ImageError.malformedDocument(directory.childPath("index.json"), "\(error)")
         }

@@ -28,16 +28,21 @@ final class LayoutDirectory {
             do throws(FileError) {
                 made = try Directory.makeDirectory(path)
                 let directory = try Directory.open(path)
-                directory.lockShared()
-                if try Directory.open(path).status().identity == directory.status().identity {
-                    self.directory = directory
-                    self.made = made
-                    return
+                let isShared = directory.tryLockShared()
+                guard isShared, try Directory.open(path).status().identity == directory.status().identity
+                else {
+                    throw FileError("lock", path, .resourceTemporarilyUnavailable)
                 }
+                self.directory = directory
+                self.made = made
+                return
             } catch {
                 for path in made.reversed() { try? Directory.removeDirectory(path) }
-                // Another process made it, failed, and took it away in between.
-                guard error.errno == .noSuchFileOrDirectory, tries > 0 else { throw error }
+                // Another process made it, failed, and takes it away now, or did so in between.
+                let isPassing = [.noSuchFileOrDirectory, .resourceTemporarilyUnavailable].contains(
+                    error.errno)
+                guard isPassing, tries > 0 else { throw error }
+                Machine.sleep(milliseconds: 5)
             }
         }
     }

@@ -14,7 +14,8 @@ public struct LayoutWriter: ~Copyable {
     private let layout: ImageLayout
     private let lock: File
     private var added: [FileName] = []
-    private let isNew: Bool
+    /// The index as it was when the lock was taken; `nil` in a new layout.
+    private let before: Document<Index>?
     private let hadLock: Bool
     private var isTagged = false
 
@@ -27,25 +28,25 @@ public struct LayoutWriter: ~Copyable {
     public init(_ layout: consuming ImageLayout, waitingSeconds seconds: Int = 600) throws {
         let hadLock = try layout.directory.holds(Self.lockName)
         let lock = try Self.takeLock(of: layout, seconds: seconds)
-        let isNew: Bool
+        let before: Document<Index>?
         do {
             try layout.directory.sweep()
             try layout.blobs.sweep()
-            isNew = try layout.index() == nil
+            before = try ImageLayout.index(of: layout.directory)
         } catch {
             if !hadLock { try? layout.directory.remove(Self.lockName) }
             throw error
         }
         self.layout = layout
         self.lock = lock
-        self.isNew = isNew
+        self.before = before
         self.hadLock = hadLock
     }
 
     deinit {
         guard !isTagged else { return }
         for name in added { try? layout.blobs.remove(name) }
-        if isNew { try? layout.directory.remove("oci-layout") }
+        if before == nil { try? layout.directory.remove("oci-layout") }
         if !hadLock { try? layout.directory.remove(Self.lockName) }
     }
 
@@ -113,11 +114,10 @@ public struct LayoutWriter: ~Copyable {
     public mutating func tag(_ manifest: Descriptor, as name: String) throws {
         try layout.blobs.synchronize()
         try layout.directory.openDirectory("blobs").synchronize()
-        if isNew {
+        if before == nil {
             try layout.directory.replace("oci-layout", with: Document(ImageLayoutVersion.current).bytes)
         }
-        let before = try layout.directory.content(of: "index.json", limit: ImageLayout.documentLimit)
-        var index = try layout.index() ?? Index(manifests: [])
+        var index = before?.value ?? Index(manifests: [])
         var entry = manifest
         entry.annotations["org.opencontainers.image.ref.name"] = name
         if let place = index.manifests.firstIndex(where: { $0.referenceName == name }) {
@@ -131,18 +131,18 @@ public struct LayoutWriter: ~Copyable {
             try layout.directory.synchronize()
             try layout.synchronizeParents()
         } catch {
-            isTagged = !takeBack(to: before)
+            isTagged = !takeBack()
             throw error
         }
         layout.keep()
     }
 
     /// Puts the old index back in place; what is on the disk is anybody's guess by now, so it is not waited for.
-    private func takeBack(to before: [UInt8]?) -> Bool {
+    private func takeBack() -> Bool {
         do {
             if let before {
                 let index = try TemporaryFile(in: layout.directory)
-                try index.write(before)
+                try index.write(before.bytes)
                 try index.publish(as: "index.json")
             } else {
                 try layout.directory.remove("index.json")

@@ -16,11 +16,10 @@ final class Piece: Sendable {
         (self.input, self.entries, self.isHole) = (input, entries, isHole)
     }
 
-    /// Makes the output: called once, by one thread, and again never.
+    /// Makes the output: called once.
     ///
     /// - Throws: What the compressor throws; ``fail(_:)`` has been called then.
     /// - Returns: The output.
-    @discardableResult
     func compress(with compressor: borrowing PieceCompressor) throws(CompressionError) -> [UInt8] {
         let input = input
         do throws(CompressionError) {

@@ -43,8 +43,8 @@ struct TreeArchiver: ~Copyable {
 
     /// What a call on an entry fails with, when the entry is no longer what the walk saw.
     private static let meansChange: [Errno] = [
-        .invalidArgument, .noSuchAddressOrDevice,
-        .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle,
+        .noSuchAddressOrDevice, .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels,
+        .staleNFSFileHandle,
     ]
 
     /// Goes on behind a directory that may not be read, to find out what else may not.

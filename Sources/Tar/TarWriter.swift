@@ -110,12 +110,7 @@ public struct TarWriter: ~Copyable {
     /// and says nothing, so the caller counts.
     public mutating func write(_ bytes: Span<UInt8>) throws(TarError) {
         let taken = bytes.withUnsafeBytes { archive_write_data(archive, $0.baseAddress, $0.count) }
-        guard taken == bytes.count else {
-            throw taken < 0
-                ? TarError(.writeContent, archive)
-                : TarError(
-                    .writeContent, reason: "\(bytes.count) bytes, and the header left room for \(taken)")
-        }
+        try check(taken, of: bytes.count)
     }
 
     /// Lets `read` append content of the member to the stream itself, so that it is copied once less.
@@ -130,12 +125,15 @@ public struct TarWriter: ~Copyable {
         let taken = output.bytes.withUnsafeBytes { bytes in
             archive_write_data(archive, bytes.baseAddress?.advanced(by: start), count)
         }
-        guard taken == count else {
-            throw taken < 0
-                ? TarError(.writeContent, archive)
-                : TarError(.writeContent, reason: "\(count) bytes, and the header left room for \(taken)")
-        }
+        try check(taken, of: count)
         return count
+    }
+
+    private func check(_ taken: Int, of count: Int) throws(TarError) {
+        guard taken != count else { return }
+        throw taken < 0
+            ? TarError(.writeContent, archive)
+            : TarError(.writeContent, reason: "\(count) bytes, and the header left room for \(taken)")
     }
 
     /// Ends the member: pads it to a whole block.

@@ -41,6 +41,21 @@ struct FaultsBySignalTests {
         }
     }
 
+    @Test(
+        "I1, I5: a signal that comes before the image has its name always ends the run",
+        arguments: [("SIGINT", Int32(130)), ("SIGTERM", 143), ("SIGHUP", 129)])
+    func early(signal: (name: String, status: Int32)) throws {
+        let work = try Workplace(withProvenance: true)
+        let before = try work.snapshot()
+        // The first sync is the layer's.
+        let outcome = try work.pack(
+            under: ["-e", "trace=fsync", "-e", "inject=fsync:signal=\(signal.name):when=1"], to: work.layout
+        ).run()
+        #expect(outcome.status == signal.status)
+        #expect(outcome.errors.hasPrefix("varve: interrupted by "))
+        #expect(try work.snapshot() == before)
+    }
+
     @Test func `I2: a second signal kills at once, and the next run sweeps`() throws {
         let work = try Workplace()
         let outcome = try work.pack(under: ["-e", "trace=fsync", "-e", "inject=fsync:signal=SIGINT:when=2+1"])

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Trees with odd or hostile content: rows A1, A2, A9–A36 of the table of faults.
+/// Trees with odd or hostile content: rows of part A of the table of faults, as each test names them.
 struct FaultsInTreeTests {
     @Test func `A1: files that may not be read are named, ten at most`() throws {
         let work = try Workplace()

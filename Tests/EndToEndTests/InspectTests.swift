@@ -79,4 +79,15 @@ struct InspectTests {
         let shown = try Command.varve("inspect", "--json", "oci:\(scratch["copy"]):c").succeed().output
         #expect(try JSONValue(parsing: shown)["digest"]?.string == packed.digest)
     }
+
+    @Test func `a fifo in the provenance's place keeps nobody waiting`() throws {
+        let scratch = try Scratch()
+        try scratch.write("tree/file")
+        let layout = "oci:\(scratch["out"]):app"
+        let digest = try Command.varve("pack", scratch["tree"].string, "-o", layout).succeed().line
+        let place = scratch["out.provenance/\(digest.dropFirst(7)).json"].string
+        try Command(shell: "rm '\(place)'; mkfifo '\(place)'").succeed()
+        let inspect = Command(["timeout", "-s", "KILL", "20", Command.varvePath.string, "inspect", layout])
+        #expect(try inspect.succeed().text.contains(digest))
+    }
 }

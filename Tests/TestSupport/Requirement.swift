@@ -16,13 +16,6 @@ public enum Requirement {
         if Machine.user.id != 0 { try Test.cancel("only root can do this") }
     }
 
-    /// The full run of `make test-long`.
-    public static func longRun() throws {
-        if ProcessArguments.environment["VARVE_TEST_LONG"] == nil {
-            try Test.cancel("runs in make test-long")
-        }
-    }
-
     /// Whether this is the full run of `make test-long`.
     public static var isLongRun: Bool { ProcessArguments.environment["VARVE_TEST_LONG"] != nil }
 }

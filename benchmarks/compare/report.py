@@ -79,7 +79,7 @@ def _circumstances(results: dict) -> str:
     if results["quick"]:
         lines.append("**A quick run: one round, small inputs. The figures show that it works, no more.**")
     if results["only"]:
-        lines.append(f"**A partial run: only {results['only']}.**")
+        lines.append(f"**A partial run: {', '.join(results['only'])} only.**")
     return "\n\n".join(lines)
 
 

@@ -179,6 +179,8 @@ public struct Directory: ~Copyable {
     }
 
     /// The target of a symbolic link, as it stands.
+    ///
+    /// - Throws: ``FileError``; `ESTALE` for what is no link, as it was when its status was read.
     public func linkTarget(of name: FileName) throws(FileError) -> [UInt8] {
         var capacity = 256
         while true {
@@ -191,7 +193,11 @@ public struct Directory: ~Copyable {
                 }
                 initialized = max(count, 0)
             }
-            guard count >= 0 else { throw failure("read the link", name) }
+            guard count >= 0 else {
+                // EINVAL says that here, and other things elsewhere.
+                if errno == EINVAL { errno = ESTALE }
+                throw failure("read the link", name)
+            }
             if count < capacity { return target }
             capacity *= 4
         }
@@ -222,10 +228,12 @@ public struct Directory: ~Copyable {
         guard retrying({ fsync(descriptor) }) == 0 else { throw FileError("sync", path, .current) }
     }
 
-    /// Shares the directory's lock with others, and waits for whoever has it alone.
+    /// Shares the directory's lock with others, unless somebody has it alone.
     ///
     /// A file system that cannot lock directories gives no lock and no error.
-    public func lockShared() { _ = retrying { flock(descriptor, LOCK_SH) } }
+    ///
+    /// - Returns: `false` where somebody has it alone.
+    public func tryLockShared() -> Bool { flock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 
     /// Whether nobody else shares the directory's lock; it is this handle's alone then.
     public func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }

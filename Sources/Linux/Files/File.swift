@@ -21,19 +21,12 @@ public struct File: ~Copyable {
     /// The path for messages.
     public var path: FilePath { location.path }
 
-    /// Opens a file to read it; links are followed.
+    /// Opens a file to read it, and never waits for a fifo's writer; links are followed.
+    ///
+    /// What is no regular file is read after ``awaitInput()``.
     ///
     /// - Throws: ``FileError`` as open(2) gives it.
     public static func reading(_ path: FilePath) throws(FileError) -> File {
-        let descriptor = retrying { path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) } }
-        guard descriptor >= 0 else { throw FileError("open", path, .current) }
-        return File(owning: descriptor, path: path)
-    }
-
-    /// Opens a file to read it, and never waits: what is no regular file is read after ``awaitInput()``.
-    ///
-    /// - Throws: ``FileError`` as open(2) gives it.
-    public static func readingStream(_ path: FilePath) throws(FileError) -> File {
         let descriptor = retrying { path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } }
         guard descriptor >= 0 else { throw FileError("open", path, .current) }
         return File(owning: descriptor, path: path)

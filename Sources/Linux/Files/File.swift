@@ -5,7 +5,7 @@ public import SystemPackage
 /// An open file.
 ///
 /// It is closed when its owner lets go of it.
-public struct File: ~Copyable {
+public struct File: ~Copyable, Sendable {
     private let location: Location
     let descriptor: Int32
 
@@ -65,6 +65,30 @@ public struct File: ~Copyable {
         }
         guard taken >= 0 else { throw FileError("read", path, .current) }
         return taken
+    }
+
+    /// Reads up to `count` bytes at an offset onto the end of `buffer`; the reading position stays.
+    ///
+    /// - Returns: The number of bytes; 0 at the end of the file.
+    public func read(
+        upTo count: Int, at offset: Int64, appendingTo buffer: inout [UInt8]
+    ) throws(FileError) -> Int {
+        var taken = 0
+        buffer.append(addingCapacity: count) { output in
+            output.withUnsafeMutableBufferPointer { memory, initialized in
+                taken = retrying { pread(descriptor, memory.baseAddress, count, off_t(offset)) }
+                initialized = max(taken, 0)
+            }
+        }
+        guard taken >= 0 else { throw FileError("read", path, .current) }
+        return taken
+    }
+
+    /// A second handle on the same opening of the file.
+    public func duplicate() throws(FileError) -> File {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw FileError("open", path, .current) }
+        return File(owning: copy, at: location)
     }
 
     /// Waits until there is something to read, or the end; returns early once a signal waits (``Interruption``).

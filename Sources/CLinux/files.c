@@ -2,6 +2,9 @@
 #include "linux.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -31,6 +34,35 @@ int linux_begin_writeback(int file, off_t offset, off_t length) {
 
 int linux_open_place(int directory, const char *path) {
     return openat(directory, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int linux_open_place_below(int directory, const char *name) {
+    return openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int linux_open_in_root(int directory, const char *path) {
+    struct open_how how = {
+        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    };
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int linux_make_node(int directory, const char *name, mode_t mode, unsigned major, unsigned minor) {
+    return mknodat(directory, name, mode, makedev(major, minor));
+}
+
+int linux_set_attribute(int file, const char *name, const void *value, size_t size) {
+    return fsetxattr(file, name, value, size, 0);
+}
+
+int linux_set_link_attribute(const char *path, const char *name, const void *value, size_t size) {
+    return lsetxattr(path, name, value, size, 0);
+}
+
+int linux_set_modified(int file, const char *name, int64_t seconds, long nanoseconds) {
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = seconds, .tv_nsec = nanoseconds}};
+    return *name ? utimensat(file, name, times, AT_SYMLINK_NOFOLLOW) : futimens(file, times);
 }
 
 unsigned linux_major(dev_t device) { return major(device); }

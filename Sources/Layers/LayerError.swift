@@ -16,6 +16,11 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
     /// An exclusion pattern that is none, and why.
     case pattern(String, String)
 
+    /// A member that reaches where a layer's member may not, and how.
+    case hostile(FilePath, String)
+    /// More than a limit allows, and the flag that raises it.
+    case limit(String, flag: String)
+
     /// One line, as the user reads it.
     public var description: String {
         switch self {
@@ -31,6 +36,9 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
         case .owner(let path, let number):
             "\(path.escapedDescription) has owner or group \(number), which means \"none\"; give --owner"
         case .member(let path, let reason): "cannot pack \(path.escapedDescription): \(reason)"
+        case .hostile(let path, let reason):
+            "the layer's member \(path.escapedDescription) is refused: \(reason)"
+        case .limit(let what, let flag): "the image holds \(what); raise \(flag) if you trust it"
         case .pattern(let pattern, let reason): "\(pattern) is no pattern: \(reason)"
         }
     }

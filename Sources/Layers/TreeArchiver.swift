@@ -72,7 +72,7 @@ struct TreeArchiver: ~Copyable {
             walk.skipChildren()
             return true
         }
-        guard !entry.name.bytes.starts(with: ".wh.".utf8) else {
+        guard !entry.name.bytes.starts(with: Whiteout.prefix) else {
             throw LayerError.whiteoutName(location(entry.path))
         }
         do {

@@ -18,7 +18,7 @@ public struct TarEntry: Equatable, Sendable {
         case blockDevice(major: UInt32, minor: UInt32)
     }
 
-    /// The path: bytes in no encoding, relative, without `./` in front; a directory's ends without `/`.
+    /// The path: bytes in no encoding. Written, it is relative, without `./` in front or `/` behind; read, it is as it stands.
     public var path: [UInt8]
     /// The kind of file.
     public var kind: Kind
@@ -30,6 +30,8 @@ public struct TarEntry: Equatable, Sendable {
     public var group: UInt32
     /// When the content changed, in seconds since 1970.
     public var modified: Int64
+    /// What comes on top of that; varve writes none, others do.
+    public var nanoseconds: UInt32 = 0
     /// Extended attributes in the order they are written.
     public var attributes: [(name: [UInt8], value: [UInt8])]
 
@@ -69,6 +71,7 @@ public struct TarEntry: Equatable, Sendable {
     public static func == (first: TarEntry, second: TarEntry) -> Bool {
         first.path == second.path && first.kind == second.kind && first.permissions == second.permissions
             && first.user == second.user && first.group == second.group && first.modified == second.modified
+            && first.nanoseconds == second.nanoseconds
             && first.attributes.elementsEqual(second.attributes) { $0 == $1 }
     }
 }

@@ -8,6 +8,8 @@ public struct TarError: Error, Equatable, CustomStringConvertible {
         case writeHeader = "write a header"
         case writeContent = "write content"
         case close = "end the archive"
+        case readHeader = "read a header"
+        case readContent = "read content"
     }
 
     /// What was being done.
@@ -20,6 +22,13 @@ public struct TarError: Error, Equatable, CustomStringConvertible {
     init(_ operation: Operation, _ archive: OpaquePointer) {
         let words = archive_error_string(archive).map { String(cString: $0) }
         self.init(operation, reason: words ?? "libarchive gave no reason")
+    }
+
+    /// A failure behind a member, which it names: nobody finds a place in a tar by counting.
+    init(_ operation: Operation, _ archive: OpaquePointer, after path: [UInt8]) {
+        let error = TarError(operation, archive)
+        let name = String(decoding: path, as: UTF8.self)
+        self.init(operation, reason: path.isEmpty ? error.reason : "\(error.reason), at or behind \(name)")
     }
 
     /// One line, as the user reads it.

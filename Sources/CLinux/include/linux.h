@@ -29,6 +29,25 @@ int linux_begin_writeback(int file, off_t offset, off_t length);
 /// openat(2) with O_PATH: a directory to look at and go up from; it need not be readable.
 int linux_open_place(int directory, const char *path);
 
+/// The same for one name; a symbolic link is ENOTDIR.
+int linux_open_place_below(int directory, const char *name);
+
+/// openat2(2) with O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS: the directory is "/" and "..".
+int linux_open_in_root(int directory, const char *path);
+
+/// mknod(2) relative to a directory; the umask is taken off the mode.
+int linux_make_node(int directory, const char *name, mode_t mode, unsigned major, unsigned minor);
+
+/// fsetxattr(2).
+int linux_set_attribute(int file, const char *name, const void *value, size_t size);
+
+/// lsetxattr(2) on a path; a final symbolic link is not followed.
+int linux_set_link_attribute(const char *path, const char *name, const void *value, size_t size);
+
+/// utimensat(2) with the time of the last access left as it is; a final symbolic link is not followed.
+/// An empty name means the descriptor itself.
+int linux_set_modified(int file, const char *name, int64_t seconds, long nanoseconds);
+
 /// The major number of a device.
 unsigned linux_major(dev_t device);
 

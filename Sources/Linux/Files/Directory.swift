@@ -172,8 +172,10 @@ public struct Directory: ~Copyable {
     ///
     /// - Returns: `false` when there was one of that name already.
     @discardableResult
-    public func createDirectory(_ name: FileName) throws(FileError) -> Bool {
-        if name.withCString({ mkdirat(descriptor, $0, 0o777) }) == 0 { return true }
+    public func createDirectory(
+        _ name: FileName, permissions: UInt32 = 0o777
+    ) throws(FileError) -> Bool {
+        if name.withCString({ mkdirat(descriptor, $0, permissions) }) == 0 { return true }
         guard errno == EEXIST, try status(of: name).kind == .directory else { throw failure("create", name) }
         return false
     }
@@ -241,7 +243,7 @@ public struct Directory: ~Copyable {
     /// The path of an entry, for messages.
     public func childPath(_ name: FileName) -> FilePath { Location.entry(in: location, name).path }
 
-    private func failure(_ operation: String, _ name: FileName) -> FileError {
+    func failure(_ operation: String, _ name: FileName) -> FileError {
         let errno = Errno.current
         return FileError(operation, childPath(name), errno)
     }

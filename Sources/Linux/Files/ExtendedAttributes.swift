@@ -8,6 +8,9 @@ public struct ExtendedAttribute: Equatable, Sendable {
     public let name: [UInt8]
     /// The value; may be empty or hold NULs.
     public let value: [UInt8]
+
+    /// An attribute that shall be set.
+    public init(name: [UInt8], value: [UInt8]) { (self.name, self.value) = (name, value) }
 }
 
 extension File {

@@ -124,6 +124,20 @@ public struct File: ~Copyable, Sendable {
         }
     }
 
+    /// Leaves a hole: the next byte is written so much further on.
+    public func skip(_ count: Int64) throws(FileError) {
+        guard lseek(descriptor, off_t(count), SEEK_CUR) >= 0 else {
+            throw FileError("seek in", path, .current)
+        }
+    }
+
+    /// Makes it so many bytes long; what is added is a hole.
+    public func setSize(_ size: Int64) throws(FileError) {
+        guard retrying({ ftruncate(descriptor, off_t(size)) }) == 0 else {
+            throw FileError("write", path, .current)
+        }
+    }
+
     /// Begins to bring written bytes to the disk, without waiting.
     ///
     /// A hint: it makes the ``synchronize()`` at the end short, and its failure means nothing.

@@ -24,6 +24,11 @@ public struct FileStatus: Equatable, Sendable {
         public let seconds: Int64
         /// Nanoseconds within the second.
         public let nanoseconds: Int64
+
+        /// A point in time.
+        public init(seconds: Int64, nanoseconds: Int64) {
+            (self.seconds, self.nanoseconds) = (seconds, nanoseconds)
+        }
     }
 
     /// The kind of file.

@@ -1,0 +1,31 @@
+/// What a member's name says of the layers below.
+///
+/// Source: OCI image-spec v1.1, layer.md, "Whiteouts".
+enum Whiteout: Equatable {
+    /// The directory shows nothing of the layers below.
+    case opaque
+    /// The layers below have no entry of this name any more.
+    case removal([UInt8])
+    /// The file system that made the layer keeps its own books there (aufs): nothing for a tree.
+    case foreign
+
+    /// What every whiteout's name begins with.
+    static let prefix = Array(".wh.".utf8)
+
+    /// - Returns: `nil` for the name of a file.
+    /// - Throws: ``LayerError/hostile(_:_:)`` for one that would remove the directory itself, or the one above.
+    init?(_ path: MemberPath) throws(LayerError) {
+        let name = path.name
+        guard name.starts(with: Self.prefix) else { return nil }
+        let rest = Array(name.dropFirst(Self.prefix.count))
+        if rest.elementsEqual(".wh..opq".utf8) {
+            self = .opaque
+        } else if rest.starts(with: Self.prefix) {
+            self = .foreign
+        } else if rest.isEmpty || rest == [46] || rest == [46, 46] {
+            throw .hostile(path.filePath, "a whiteout of nothing, or of its own directory")
+        } else {
+            self = .removal(rest)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import CArchive
+
+/// Reads one tar stream, member by member: ustar, pax, GNU, star and old V7.
+///
+/// The bytes come from a closure, chunk by chunk, and content is given away as
+/// it lies in the chunk. Libarchive runs in the locale "C", where names stay
+/// bytes: in any other one it would normalise them.
+///
+/// What libarchive only warns of is an error here, as is a skipped header: a
+/// reader that guesses on sees other files than its neighbour does.
+///
+/// Source: POSIX.1-2017, "pax Interchange Format"; archive_read(3).
+public struct TarReader: ~Copyable {
+    private let archive: OpaquePointer
+    private let input: Input
+    private var isOpen = false
+    private var path: [UInt8] = []
+
+    /// Begins a stream.
+    ///
+    /// - Parameter read: Gives the next bytes, and `nil` at the end.
+    /// - Throws: ``TarError`` when libarchive has no memory.
+    public init(read: @escaping () throws -> [UInt8]?) throws(TarError) {
+        guard let archive = archive_read_new() else { throw TarError(.open, reason: "out of memory") }
+        guard archive_read_support_format_tar(archive) == ARCHIVE_OK,
+            archive_read_support_format_empty(archive) == ARCHIVE_OK
+        else {
+            let error = TarError(.open, archive)
+            archive_read_free(archive)
+            throw error
+        }
+        self.archive = archive
+        input = Input(read)
+    }
+
+    deinit { archive_read_free(archive) }
+
+    /// The next member; what was left of the last one's content is skipped.
+    ///
+    /// - Returns: `nil` at the end of the archive. Bytes may follow it in the stream: the caller looks at them.
+    /// - Throws: ``TarError``, and what `read` throws.
+    public mutating func next() throws -> TarEntry? {
+        if !isOpen {
+            isOpen = true
+            let context = Unmanaged.passUnretained(input).toOpaque()
+            try check(archive_read_open2(archive, context, nil, giveChunk, nil, nil), .readHeader)
+        }
+        var found: OpaquePointer?
+        let code = archive_read_next_header(archive, &found)
+        if code == ARCHIVE_EOF, input.error == nil { return nil }
+        if code != ARCHIVE_WARN || !isAboutCharacters { try check(code, .readHeader) }
+        guard let found else { throw TarError(.readHeader, reason: "libarchive gave no entry") }
+        let entry = try TarEntry(found)
+        path = entry.path
+        return entry
+    }
+
+    /// Gives the content of the member that ``next()`` returned, stretch by stretch in rising order.
+    ///
+    /// What lies between two stretches, or behind the last one, is a hole.
+    ///
+    /// - Throws: ``TarError``, and what `read` and `body` throw.
+    public mutating func content(_ body: (_ offset: Int64, Span<UInt8>) throws -> Void) throws {
+        while true {
+            var start: UnsafeRawPointer?
+            var count = 0
+            var offset: Int64 = 0
+            let code = archive_read_data_block(archive, &start, &count, &offset)
+            if code == ARCHIVE_EOF, input.error == nil { return }
+            try check(code, .readContent)
+            let memory = UnsafeRawBufferPointer(start: start, count: count).bindMemory(to: UInt8.self)
+            try body(offset, memory.span)
+        }
+    }
+
+    /// Whether libarchive only says that a name has no equal in ASCII, and left its bytes as they are.
+    private var isAboutCharacters: Bool {
+        guard let words = archive_error_string(archive) else { return false }
+        return String(cString: words).hasSuffix("can't be converted from UTF-8 to current locale.")
+    }
+
+    private func check(_ code: Int32, _ operation: TarError.Operation) throws {
+        if let error = input.error { throw error }
+        guard code == ARCHIVE_OK else { throw TarError(operation, archive, after: path) }
+    }
+}
+
+/// Where the bytes come from, across the C callback.
+private final class Input {
+    let read: () throws -> [UInt8]?
+    /// What libarchive works on until it asks for more: an array's own storage must not leave its closure.
+    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    var error: (any Error)?
+
+    init(_ read: @escaping () throws -> [UInt8]?) { self.read = read }
+    deinit { memory.deallocate() }
+
+    func hold(_ chunk: [UInt8]) -> UnsafeRawPointer? {
+        if chunk.count > memory.count {
+            memory.deallocate()
+            memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk.count, alignment: 16)
+        }
+        memory.copyBytes(from: chunk)
+        return UnsafeRawPointer(memory.baseAddress)
+    }
+}
+
+private func giveChunk(
+    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?,
+    _ start: UnsafeMutablePointer<UnsafeRawPointer?>?
+) -> Int {
+    guard let context, let start else { return -1 }
+    let input = Unmanaged<Input>.fromOpaque(context).takeUnretainedValue()
+    do {
+        var next = try input.read()
+        // No bytes are the end for libarchive.
+        while let chunk = next, chunk.isEmpty { next = try input.read() }
+        guard let next else { return 0 }
+        start.pointee = input.hold(next)
+        return next.count
+    } catch {
+        input.error = error
+        return -1
+    }
+}

@@ -2,9 +2,9 @@
 
 #include <zlib.h>
 
-/// inflateInit2(3) for gzip members: a window of 2^15 and the gzip wrapper. A macro that Swift cannot see.
-static inline int zlib_begin_gunzip(z_stream *stream) {
-    return inflateInit2(stream, 15 + 16);
+/// inflateInit2(3) for bare deflate streams: a window of 2^15 and no wrapper. A macro that Swift cannot see.
+static inline int zlib_begin_inflate(z_stream *stream) {
+    return inflateInit2(stream, -15);
 }
 
 /// inflate(3) as far as input and output allow.

@@ -1,46 +1,47 @@
-import CZlib
+import CDeflate
 
-/// Inflates gzip files, all their members, with zlib.
+/// Opens single gzip members with libdeflate, the quickest way where a member's beginning and end are known.
 ///
-/// Source: RFC 1952; zlib.h, inflateInit2.
-public enum GzipDecompressor {
-    /// Inflates a whole file in memory, to `limit` bytes at most.
-    ///
-    /// A damaged or truncated file, more bytes than the limit, and bytes behind the last member that begin no other
-    /// are a ``CompressionError`` with zlib's words.
-    public static func inflate(_ file: Span<UInt8>, limit: Int) throws(CompressionError) -> [UInt8] {
-        var stream = z_stream()
-        guard zlib_begin_gunzip(&stream) == Z_OK else { throw CompressionError("zlib", "out of memory") }
-        defer { inflateEnd(&stream) }
-        var output: [UInt8] = []
-        var code = Z_OK
-        file.withUnsafeBytes { input in
-            stream.next_in = UnsafeMutablePointer(
-                mutating: input.assumingMemoryBound(to: UInt8.self).baseAddress)
-            stream.avail_in = UInt32(clamping: input.count)
-            while code == Z_OK, output.count <= limit {
-                output.append(addingCapacity: 1 << 16) { span in
-                    span.withUnsafeMutableBufferPointer { memory, initialized in
-                        stream.next_out = memory.baseAddress
-                        stream.avail_out = UInt32(memory.count)
-                        code = zlib_inflate(&stream)
-                        initialized = memory.count - Int(stream.avail_out)
-                    }
-                }
-                // A member ended and another begins.
-                if code == Z_STREAM_END, stream.avail_in > 0 { code = inflateReset(&stream) }
-            }
+/// Source: RFC 1952; libdeflate.h.
+public struct GzipDecompressor: ~Copyable {
+    private let decompressor: OpaquePointer
+
+    /// Makes a decompressor, for one thread at a time.
+    public init() throws(CompressionError) {
+        guard let decompressor = libdeflate_alloc_decompressor() else {
+            throw CompressionError(decompressing: "libdeflate", "out of memory")
         }
-        guard output.count <= limit else {
-            throw CompressionError("zlib", "more than \(limit) bytes come out")
-        }
-        guard code == Z_STREAM_END else {
-            let words = stream.msg.map { String(cString: $0) }
-            throw CompressionError("zlib", words ?? "the file ends within a member")
-        }
-        return output
+        self.decompressor = decompressor
     }
 
-    /// The version of zlib, as it says itself.
-    public static var libraryVersion: String { String(cString: zlibVersion()) }
+    deinit { libdeflate_free_decompressor(decompressor) }
+
+    /// The bytes of content that a member's last four bytes claim, modulo 2^32; 0 for less than four bytes.
+    public static func contentSize(of member: Span<UInt8>) -> Int {
+        guard member.count >= 4 else { return 0 }
+        return (member.count - 4..<member.count).reversed().reduce(0) { $0 << 8 | Int(member[$1]) }
+    }
+
+    /// Opens a member onto the end of `output`.
+    ///
+    /// - Returns: `false`, with nothing added, when the bytes are not exactly one whole member, or when its content
+    ///   is larger than `limit`. Why is for ``GzipStream`` to say.
+    public func decompress(
+        _ member: Span<UInt8>, limit: Int, appendingTo output: inout [UInt8]
+    ) -> Bool {
+        let size = Self.contentSize(of: member)
+        guard size <= limit else { return false }
+        var taken = 0
+        var code = LIBDEFLATE_BAD_DATA
+        output.append(addingCapacity: size) { span in
+            span.withUnsafeMutableBufferPointer { memory, initialized in
+                code = member.withUnsafeBytes {
+                    libdeflate_gzip_decompress_ex(
+                        decompressor, $0.baseAddress, $0.count, memory.baseAddress, size, &taken, nil)
+                }
+                if code == LIBDEFLATE_SUCCESS, taken == member.count { initialized = size }
+            }
+        }
+        return code == LIBDEFLATE_SUCCESS && taken == member.count
+    }
 }

@@ -18,7 +18,7 @@ extension CompressionMethod {
             libraries.append(("isa-l", "\(FastestGzip.headerVersion) (built with)"))
         #endif
         libraries.append(("libzstd", ZstdCompressor.libraryVersion))
-        libraries.append(("zlib", GzipDecompressor.libraryVersion))
+        libraries.append(("zlib", ZlibInflate.libraryVersion))
         return libraries
     }
 }

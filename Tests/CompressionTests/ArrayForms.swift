@@ -22,9 +22,10 @@ extension ZstdCompressor {
     }
 }
 
-extension GzipDecompressor {
+extension GzipStream {
     static func inflate(_ file: [UInt8], limit: Int) throws(CompressionError) -> [UInt8] {
-        try inflate(file.span, limit: limit)
+        var stream = try GzipStream()
+        return try stream.decompressAll(file.span, limit: limit)
     }
 }
 

@@ -22,7 +22,7 @@
             for size in [1, 2, 65534, 65535, 65536, 131_070, 131_071, 299_999] {
                 let noise = Array(Samples.noise.prefix(size))
                 let member = try compressor.member(noise)
-                #expect(try GzipDecompressor.inflate(member, limit: size) == noise)
+                #expect(try GzipStream.inflate(member, limit: size) == noise)
             }
         }
 

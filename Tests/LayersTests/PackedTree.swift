@@ -25,7 +25,7 @@ struct PackedTree {
         let tar =
             switch options.compression {
             case .none: blob
-            case .gzip: try GzipDecompressor.inflate(blob.span, limit: 1 << 30)
+            case .gzip: try inflated(blob)
             case .zstd: try Command(["zstd", "-dcq"]).reading(scratch["blob"]).succeed().output
             }
         (self.blob, self.tar) = (blob, tar)
@@ -45,4 +45,9 @@ struct PackedTree {
     }
 
     struct Missing: Error { let name: String }
+}
+
+private func inflated(_ blob: [UInt8]) throws -> [UInt8] {
+    var stream = try GzipStream()
+    return try stream.decompressAll(blob.span, limit: 1 << 30)
 }

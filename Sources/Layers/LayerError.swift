@@ -1,7 +1,8 @@
 import Linux
+public import OCI
 public import SystemPackage
 
-/// A tree that cannot become a layer.
+/// A tree that cannot become a layer, or a layer that cannot be read.
 public enum LayerError: Error, Equatable, CustomStringConvertible {
     /// A file changed while it was read, and what was seen of that.
     case changed(FilePath, String)
@@ -15,6 +16,22 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
     case member(FilePath, String)
     /// An exclusion pattern that is none, and why.
     case pattern(String, String)
+    /// A media type that is no layer's, or of a layer that varve does not unpack.
+    case mediaType(MediaType)
+    /// A blob that is not stored as its media type says, and what it looks like.
+    case storedOtherwise(StoredForm, looksLike: String)
+    /// A blob whose size in bytes is not the descriptor's.
+    case sizeMismatch(expected: Int64, found: Int64)
+    /// A blob whose digest is not the descriptor's.
+    case digestMismatch(expected: Digest, found: Digest)
+    /// A layer whose uncompressed tar is not the one that the configuration names.
+    case diffIDMismatch(expected: Digest, found: Digest)
+    /// A layer that holds more bytes than the limit.
+    case tooManyBytes(limit: Int64)
+    /// A layer that holds more times its stored size than the limit.
+    case tooHighRatio(limit: Int)
+    /// A zstd frame that wants a window of more than 2 to the limit's power.
+    case tooLargeWindow(log: Int)
 
     /// A member that reaches where a layer's member may not, and how.
     case hostile(FilePath, String)
@@ -40,6 +57,29 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
             "the layer's member \(path.escapedDescription) is refused: \(reason)"
         case .limit(let what, let flag): "the image holds \(what); raise \(flag) if you trust it"
         case .pattern(let pattern, let reason): "\(pattern) is no pattern: \(reason)"
+        default: readingDescription
+        }
+    }
+
+    private var readingDescription: String {
+        switch self {
+        case .mediaType(let type): "\(type) is no media type of a layer that varve unpacks"
+        case .storedOtherwise(let form, let found):
+            "the layer's media type says \(form.rawValue), and its bytes look like \(found)"
+        case .sizeMismatch(let expected, let found):
+            "the layer has \(found) bytes, and its descriptor says \(expected)"
+        case .digestMismatch(let expected, let found):
+            "the layer's digest is \(found), and its descriptor says \(expected)"
+        case .diffIDMismatch(let expected, let found):
+            "the layer's diff ID is \(found), and the configuration says \(expected)"
+        case .tooManyBytes(let limit):
+            "the layer holds more than \(limit) bytes; if you trust it, raise --max-bytes"
+        case .tooHighRatio(let limit):
+            "the layer holds more than \(limit) times the bytes that it is stored in; if you trust it, "
+                + "raise --max-ratio"
+        case .tooLargeWindow(let log):
+            "the layer wants a zstd window of more than 2^\(log) bytes; if the memory is there, raise --zstd-window"
+        default: ""
         }
     }
 }

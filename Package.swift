@@ -53,7 +53,9 @@ let package = Package(
         .target(name: "OCI", swiftSettings: safe),
 
         // Trades: siblings that never import one another.
-        .target(name: "Images", dependencies: ["Cryptography", "Linux", "OCI", system], swiftSettings: safe),
+        .target(
+            name: "Images", dependencies: ["Cryptography", "Linux", "OCI", "Tar", system], swiftSettings: safe
+        ),
         .target(
             name: "Layers",
             dependencies: ["Compression", "Cryptography", "Linux", "OCI", "Tar", system],
@@ -85,7 +87,7 @@ let package = Package(
         test("Compression", ["Compression", "Linux"]),
         test("Cryptography", ["Cryptography"]),
         test("EndToEnd", ["CLI", "Cryptography", "Linux", "OCI"]),
-        test("Images", ["Images", "Linux", "OCI"]),
+        test("Images", ["Cryptography", "Images", "Linux", "OCI"]),
         test("Layers", ["Compression", "Layers", "Linux", "OCI", "Tar"]),
         test("Linux", ["Linux"]),
         test("OCI", ["OCI"]),

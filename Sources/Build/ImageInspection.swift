@@ -15,20 +15,25 @@ public struct ImageInspection: Sendable {
     /// The provenance beside the layout, where there is one.
     public let provenance: FilePath?
 
-    /// - Parameter text: The bytes of `oci:DIR`, `oci:DIR:TAG` or `oci:DIR@DIGEST`.
-    /// - Throws: `ImageError`, `FileError`.
-    public init(parsing text: [UInt8]) throws { try self.init(ImageLocation(parsing: text)) }
-
     /// Reads the image; manifest and configuration are checked against their digests.
     ///
-    /// - Throws: `ImageError`, `FileError`.
-    init(_ location: ImageLocation) throws {
-        let layout = try ImageLayout(reading: location.path)
-        descriptor = try layout.resolve(location.selector)
-        name = descriptor.referenceName
-        manifest = try layout.manifest(descriptor)
-        configuration = try layout.configuration(of: manifest.value)
-        provenance = ProvenanceLocation(beside: location.path).existing(of: descriptor.digest)
+    /// - Parameters:
+    ///   - text: The bytes of a location such as `oci:DIR:TAG`, `oci-archive:FILE` or `oci:DIR@DIGEST`.
+    ///   - platform: Such as `linux/arm64`, of an image for several; `nil` for this machine.
+    /// - Throws: `ImageError`, `FileError`, `TarError`.
+    public init(parsing text: [UInt8], platform: String? = nil) throws {
+        let location = try ImageLocation(parsing: text)
+        let platform = try ImageSettings.platform(platform)
+        let source = try ImageSource(reading: location)
+        descriptor = try source.resolve(location.selector, platform: platform)
+        if case .name(let wanted) = location.selector {
+            name = wanted
+        } else {
+            name = descriptor.referenceName
+        }
+        manifest = try source.manifest(descriptor)
+        configuration = try source.configuration(of: manifest.value)
+        provenance = ProvenanceLocation(beside: location).existing(of: descriptor.digest)
     }
 
     /// Everything, as a program reads it.

@@ -51,9 +51,13 @@ extension ImageSettings {
     }
 
     private func parsedPlatform(hardware: String) throws -> Platform {
-        guard let platform else { return .host(machine: hardware) }
+        try Self.platform(platform) ?? .host(machine: hardware)
+    }
+
+    /// A platform as a user writes it.
+    static func platform(_ text: String?) throws -> Platform? {
         do {
-            return try Platform(parsing: platform).normalized
+            return try text.map { try Platform(parsing: $0).normalized }
         } catch {
             throw BuildError.usage("--platform", "\(error)")
         }

@@ -38,6 +38,9 @@ struct PackPlan {
             variables: request.variables, hardware: Machine.hardware)
         annotations = try ImageSettings.pairs(request.image.annotations, "--annotation")
         created = try Self.created(request.created)
+        guard request.output.transport == .layout else {
+            throw BuildError.usage("--output", "only a layout can be written; write oci:DIR:TAG")
+        }
         switch request.output.selector {
         case .name(let name): referenceName = name
         case nil: referenceName = "latest"

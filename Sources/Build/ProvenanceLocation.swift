@@ -13,12 +13,19 @@ struct ProvenanceLocation: Sendable {
         switch request.provenance.destination {
         case .none: self.init(path: nil, isDirectory: false)
         case .file(let file): self.init(path: file, isDirectory: false)
-        case .besideLayout: self.init(beside: request.output.path)
+        case .besideLayout: self.init(beside: request.output)
         }
     }
 
-    init(beside layout: FilePath) {
+    /// Beside a layout a directory, with a file for each image; beside an archive a file.
+    init(beside image: ImageLocation) {
+        guard image.transport == .layout else {
+            let path = FilePath(bytes: image.path.bytes + ".provenance.json".utf8)
+            self.init(path: image.isStandardStream ? nil : path, isDirectory: false)
+            return
+        }
         // Beside `.` or `..` means beside the directory that it is.
+        let layout = image.path
         let isPlain = layout.lastComponent?.kind == .regular
         let beside = isPlain ? layout : Machine.absolute(layout).lexicallyNormalized()
         self.init(path: FilePath(bytes: beside.bytes + ".provenance".utf8), isDirectory: true)

@@ -12,6 +12,12 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     case noLayout(FilePath)
     /// A document that breaks its specification: which file, and how.
     case malformedDocument(FilePath, String)
+    /// A file that is no image archive, and why.
+    case notAnArchive(FilePath, String)
+    /// What was named is there, and is no image: why.
+    case notAnImage(FilePath, String)
+    /// An image for other platforms than the one that was asked for.
+    case noPlatform(FilePath, Platform, available: [Platform])
     /// A blob whose bytes are not what its descriptor says.
     case blobMismatch(FilePath, expected: Digest, found: String)
     /// No image of that name; the names there are.
@@ -29,6 +35,12 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
             "\(path.escapedDescription) holds something else than an OCI image layout; give an empty or a new directory"
         case .noLayout(let path): "\(path.escapedDescription) is no OCI image layout"
         case .malformedDocument(let path, let reason): "\(path.escapedDescription) is damaged: \(reason)"
+        case .notAnArchive(let path, let reason):
+            "\(path.escapedDescription) is no image archive: \(reason)"
+        case .notAnImage(let path, let reason): "\(path.escapedDescription) names no image: \(reason)"
+        case .noPlatform(let path, let wanted, let available):
+            "\(path.escapedDescription) has no image for \(wanted); it has one for "
+                + available.map { escaped("\($0)".utf8) }.joined(separator: ", ")
         case .blobMismatch(let path, let expected, let found):
             "\(path.escapedDescription) is damaged: \(expected) expected, \(found) found"
         case .noSuchImage(let path, let name, let names):

@@ -2,19 +2,33 @@ import Linux
 public import OCI
 public import SystemPackage
 
-/// Where an image lies, as a user writes it: `oci:DIR`, `oci:DIR:TAG`, `oci:DIR@sha256:…`.
+/// Where an image lies, as a user writes it: `oci:DIR:TAG`, `oci-archive:FILE@sha256:…`,
+/// `docker-archive:FILE:REPOSITORY:TAG`.
 ///
-/// The directory ends at the first colon, as in skopeo.
-public struct ImageLocation: Hashable, Sendable {
-    /// Which of a layout's images is meant.
+/// The path ends at the first colon, as in skopeo.
+public struct ImageLocation: Hashable, Sendable, CustomStringConvertible {
+    /// In which form an image lies there.
+    public enum Transport: String, Hashable, Sendable, CaseIterable {
+        /// A directory, an OCI image layout.
+        case layout = "oci"
+        /// A tar of an OCI image layout.
+        case archive = "oci-archive"
+        /// A tar as `docker save` writes it and `docker load` reads it.
+        case dockerArchive = "docker-archive"
+    }
+
+    /// Which of the images there is meant.
     public enum Selector: Hashable, Sendable {
-        /// The one whose `org.opencontainers.image.ref.name` this is.
+        /// The one whose `org.opencontainers.image.ref.name` this is; in a docker archive, the one with this
+        /// repository and tag.
         case name(String)
         /// The one with this manifest digest.
         case digest(Digest)
     }
 
-    /// The layout's directory.
+    /// In which form.
+    public let transport: Transport
+    /// The layout's directory, or the archive's file.
     public let path: FilePath
     /// Which image; `nil` for the only one, or for `latest` when writing.
     public let selector: Selector?
@@ -25,15 +39,17 @@ public struct ImageLocation: Hashable, Sendable {
     /// - Throws: ``ImageError/malformedLocation(_:_:)``.
     public init(parsing text: [UInt8]) throws(ImageError) {
         let shown = String(decoding: text, as: UTF8.self)
-        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), text[..<colon].elementsEqual("oci".utf8)
-        else {
-            let transport = shown.prefix { $0 != ":" }
-            throw .malformedLocation(
-                shown,
-                shown.contains(":")
-                    ? "\(escaped(transport.utf8)) is no transport; oci:DIR:TAG is one" : "write oci:DIR:TAG")
+        let colon = text.firstIndex(of: UInt8(ascii: ":"))
+        let prefix = String(decoding: text[..<(colon ?? text.endIndex)], as: UTF8.self)
+        guard let colon, let transport = Transport(rawValue: prefix) else {
+            let reason =
+                colon == nil
+                ? "write oci:DIR:TAG, oci-archive:FILE:TAG or docker-archive:FILE:REPOSITORY:TAG"
+                : "\(escaped(prefix.utf8)) is no transport; oci, oci-archive and docker-archive are"
+            throw .malformedLocation(shown, reason)
         }
         let rest = text[(colon + 1)...]
+        self.transport = transport
         if let at = rest.lastIndex(of: UInt8(ascii: "@")), rest[(at + 1)...].starts(with: "sha256:".utf8) {
             guard !rest[..<at].contains(UInt8(ascii: ":")) else {
                 throw .malformedLocation(shown, "give a tag or a digest, not both")
@@ -44,21 +60,46 @@ public struct ImageLocation: Hashable, Sendable {
             } catch {
                 throw .malformedLocation(shown, "\(error)")
             }
-        } else if let end = rest.firstIndex(of: UInt8(ascii: ":")) {
-            path = FilePath(bytes: Array(rest[..<end]))
-            let name = rest[(end + 1)...]
-            guard Self.isName(name) else {
-                throw .malformedLocation(
-                    shown,
-                    "the tag needs 1 to 255 letters, digits and . _ - / : @ +, beginning with a letter or digit"
-                )
-            }
-            selector = .name(String(decoding: name, as: UTF8.self))
         } else {
-            path = FilePath(bytes: Array(rest))
-            selector = nil
+            let end = rest.firstIndex(of: UInt8(ascii: ":"))
+            path = FilePath(bytes: Array(rest[..<(end ?? rest.endIndex)]))
+            do {
+                selector = try end.map { .name(try Self.name(rest[($0 + 1)...], in: transport)) }
+            } catch {
+                throw .malformedLocation(shown, "\(error)")
+            }
         }
-        guard !path.isEmpty else { throw .malformedLocation(shown, "the directory is missing") }
+        guard !path.isEmpty else {
+            let place = transport == .layout ? "directory" : "file"
+            throw .malformedLocation(shown, "the \(place) is missing")
+        }
+    }
+
+    /// Whether it is standard output, or standard input: an archive whose file is `-`.
+    public var isStandardStream: Bool { transport != .layout && path == "-" }
+
+    /// The location as a user writes it, escaped for a message.
+    public var description: String {
+        let place = "\(transport.rawValue):\(path.escapedDescription)"
+        return switch selector {
+        case .name(let name): "\(place):\(name)"
+        case .digest(let digest): "\(place)@\(digest)"
+        case nil: place
+        }
+    }
+
+    private struct Mistake: Error, CustomStringConvertible { let description: String }
+
+    private static func name(_ bytes: ArraySlice<UInt8>, in transport: Transport) throws -> String {
+        guard isName(bytes) else {
+            throw Mistake(
+                description:
+                    "the tag needs 1 to 255 letters, digits and . _ - / : @ +, beginning with a letter or digit"
+            )
+        }
+        let name = String(decoding: bytes, as: UTF8.self)
+        if transport == .dockerArchive { _ = try Reference(parsing: name) }
+        return name
     }
 
     /// Image-spec v1.1, annotations.md, grammar of `ref.name`; and `_` as tags have it.

@@ -13,12 +13,6 @@ final class LayoutDirectory {
     let directory: Directory
     private var made: [FilePath]
 
-    /// One to read: nothing of it is made or locked.
-    init(_ directory: consuming Directory) {
-        self.directory = directory
-        made = []
-    }
-
     /// One to write to, made with the directories above it where it is missing.
     init(making path: FilePath) throws(FileError) {
         var tries = 100

@@ -1,4 +1,3 @@
-import Cryptography
 public import Linux
 public import OCI
 import SystemPackage
@@ -94,9 +93,7 @@ public struct LayoutWriter: ~Copyable {
     ///
     /// - Returns: Its descriptor.
     public mutating func put(_ bytes: [UInt8], _ mediaType: MediaType) throws -> Descriptor {
-        var sha256 = try SHA256()
-        sha256.update(bytes.span)
-        let digest = Digest(sha256: sha256.finish())
+        let digest = try Digest.of(bytes)
         let name = note(digest)
         try layout.blobs.replace(name, with: bytes)
         return Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))

@@ -8,7 +8,7 @@ private let rooms: [String: Set<String>] = [
     "Tar": ["CArchive"],
     "OCI": [],
     "Layers": ["Compression", "Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
-    "Images": ["Cryptography", "Linux", "OCI", "SystemPackage"],
+    "Images": ["Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
     "Provenance": ["OCI"],
     "Build": [
         "Compression", "Cryptography", "Images", "Layers", "Linux", "OCI", "Provenance", "SystemPackage",

@@ -34,7 +34,31 @@ struct ImageLocationTests {
         #expect(location.path.bytes == [0xFF, 0x61])
     }
 
+    @Test(
+        arguments: [
+            ("oci-archive:a.tar", ImageLocation.Transport.archive, "a.tar", nil),
+            ("oci-archive:/a/b.tar:1.0", .archive, "/a/b.tar", "1.0"),
+            ("oci-archive:-:x", .archive, "-", "x"),
+            ("docker-archive:a.tar:example.com/app:1.0", .dockerArchive, "a.tar", "example.com/app:1.0"),
+            ("docker-archive:-:app", .dockerArchive, "-", "app"),
+        ] as [(String, ImageLocation.Transport, FilePath, String?)])
+    func `an archive is named like a layout`(
+        text: String, transport: ImageLocation.Transport, path: FilePath, name: String?
+    ) throws {
+        let location = try ImageLocation(parsing: Array(text.utf8))
+        #expect((location.transport, location.path) == (transport, path))
+        #expect(location.selector == name.map { .name($0) })
+        #expect(location.isStandardStream == (path == "-"))
+        #expect(location.description == text)
+    }
+
+    @Test func `a layout's directory may be called like standard output`() throws {
+        #expect(try !ImageLocation(parsing: Array("oci:-:x".utf8)).isStandardStream)
+    }
+
     @Test(arguments: [
+        ("oci-archive:", "the file is missing"), ("docker-archive::a:b", "the file is missing"),
+        ("docker-archive:a:UPPER:1", "upper-case"), ("docker-archive:a:b:c:d", "not an image reference"),
         ("", "write oci:DIR:TAG"), ("out", "write oci:DIR:TAG"), ("docker:out:x", "docker is no transport"),
         ("oci:", "the directory is missing"), ("oci::x", "the directory is missing"),
         ("oci:out:", "the tag needs"),

@@ -25,10 +25,14 @@ struct LayoutWriterTests {
         return descriptor
     }
 
+    private func source(_ path: FilePath) throws -> ImageSource {
+        try ImageSource(reading: ImageLocation(parsing: Array("oci:".utf8) + path.bytes))
+    }
+
     @Test func `an image is found by its name and by its digest, and read back`() throws {
         let scratch = try Scratch()
         let published = try publish("a", as: "one", in: scratch["layout"])
-        let layout = try ImageLayout(reading: scratch["layout"])
+        let layout = try source(scratch["layout"])
         #expect(try layout.resolve(.name("one")).digest == published.digest)
         #expect(try layout.resolve(.digest(published.digest)).referenceName == "one")
         #expect(try layout.manifest(layout.resolve(nil)).value.annotations["text"] == "a")
@@ -39,9 +43,9 @@ struct LayoutWriterTests {
         let first = try publish("a", as: "one", in: scratch["layout"])
         _ = try publish("b", as: "two", in: scratch["layout"])
         let third = try publish("c", as: "two", in: scratch["layout"])
-        let layout = try ImageLayout(reading: scratch["layout"])
-        #expect(try layout.index()?.manifests.map(\.referenceName) == ["one", "two"])
-        #expect(try layout.index()?.manifests.map(\.digest) == [first.digest, third.digest])
+        let layout = try source(scratch["layout"])
+        #expect(layout.index().manifests.map(\.referenceName) == ["one", "two"])
+        #expect(layout.index().manifests.map(\.digest) == [first.digest, third.digest])
     }
 
     @Test func `several images and no name are ambiguous, and an unknown name tells those there are`() throws
@@ -51,10 +55,10 @@ struct LayoutWriterTests {
         _ = try publish("b", as: "two", in: scratch["layout"])
         let path = scratch["layout"]
         #expect(throws: ImageError.ambiguous(path, names: ["one", "two"])) {
-            try ImageLayout(reading: path).resolve(nil)
+            try source(path).resolve(nil)
         }
         #expect(throws: ImageError.noSuchImage(path, "three", names: ["one", "two"])) {
-            try ImageLayout(reading: path).resolve(.name("three"))
+            try source(path).resolve(.name("three"))
         }
     }
 
@@ -81,7 +85,7 @@ struct LayoutWriterTests {
         let blob = scratch["layout/blobs/sha256/\(published.digest.hex)"]
         let bytes = try content(of: blob)
         try Directory.writeFile(at: blob, bytes.map { $0 == UInt8(ascii: "a") ? UInt8(ascii: "b") : $0 })
-        #expect(throws: ImageError.self) { try ImageLayout(reading: scratch["layout"]).manifest(published) }
+        #expect(throws: ImageError.self) { try source(scratch["layout"]).manifest(published) }
     }
 
     @Test func `a waiting writer gives up after its time`() throws {

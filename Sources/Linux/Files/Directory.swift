@@ -5,7 +5,7 @@ public import SystemPackage
 /// An open directory; everything in it is reached relative to it, one component at a time.
 ///
 /// No verb follows a symbolic link in the last component.
-public struct Directory: ~Copyable {
+public struct Directory: ~Copyable, Sendable {
     private(set) var location: Location
     let descriptor: Int32
 

@@ -1,0 +1,117 @@
+import Linux
+import OCI
+import SystemPackage
+
+/// One entry of a docker archive's `manifest.json`, and what it names.
+struct DockerImage {
+    /// A member that is a blob.
+    struct Blob {
+        let name: String
+        let slice: FileSlice
+    }
+
+    /// `REPOSITORY:TAG` as it stands, and with its registry.
+    struct Name {
+        let text: String
+        let full: String
+    }
+
+    let names: [Name]
+    let manifest: Manifest
+    let platform: Platform
+    private(set) var blobs: [Digest: Blob] = [:]
+
+    /// - Throws: `OCIError` for an entry that is malformed, ``ImageError``, `FileError`.
+    init(_ entry: JSONValue, in members: ArchiveMembers) throws {
+        let configName = try Self.text(entry["Config"], "Config")
+        names = try Self.texts(entry["RepoTags"] ?? .null, "RepoTags").map { text in
+            let reference = try Reference(parsing: text)
+            return Name(text: text, full: try reference.completed.description)
+        }
+        let slice = try members.followedSlice(configName)
+        let place = members.place(of: configName)
+        guard slice.size <= Int64(ImageSource.documentLimit) else {
+            throw ImageError.malformedDocument(place, "it has more than \(ImageSource.documentLimit) bytes")
+        }
+        let bytes = try slice.readAll(limit: ImageSource.documentLimit)
+        let configuration = try members.decode(ImageConfiguration.self, bytes, configName)
+        let config = Descriptor(
+            mediaType: .imageConfiguration, digest: try Digest.of(bytes), size: slice.size)
+        if let expected = Self.digest(in: configName), expected != config.digest {
+            throw ImageError.blobMismatch(place, expected: expected, found: "\(config.digest)")
+        }
+        var blobs = [config.digest: Blob(name: configName, slice: slice)]
+        let layerNames = try Self.texts(entry["Layers"] ?? .null, "Layers")
+        let diffIDs = configuration.diffIDs
+        guard layerNames.count == diffIDs.count else {
+            throw ImageError.malformedDocument(
+                place, "it has \(diffIDs.count) diff IDs, and manifest.json has \(layerNames.count) layers")
+        }
+        var layers: [Descriptor] = []
+        for (name, diffID) in zip(layerNames, diffIDs) {
+            let slice = try members.followedSlice(name)
+            let layer = try Self.layer(slice, name, diffID, members.place(of: name))
+            blobs[layer.digest] = Blob(name: name, slice: slice)
+            layers.append(layer)
+        }
+        manifest = Manifest(config: config, layers: layers)
+        platform = configuration.platform
+        self.blobs = blobs
+    }
+
+    /// Whether a manifest names the same configuration and the same layers.
+    func isDescribed(by other: Manifest) -> Bool {
+        other.config.digest == manifest.config.digest
+            && other.layers.map(\.digest) == manifest.layers.map(\.digest)
+    }
+
+    /// A layer as it is stored: its form is told by its first bytes, for `manifest.json` does not say it.
+    private static func layer(
+        _ slice: FileSlice, _ name: String, _ diffID: Digest, _ place: FilePath
+    ) throws -> Descriptor {
+        let mediaType: MediaType
+        switch try ArchiveMembers.program(inflating: slice) {
+        case nil: return Descriptor(mediaType: .layerTar, digest: diffID, size: slice.size)
+        case "gunzip": mediaType = .layerTarGzip
+        case "unzstd": mediaType = .layerTarZstd
+        case let program?:
+            throw ImageError.malformedDocument(
+                place, "no layer is compressed so that \(program) is needed")
+        }
+        let named = name.hasPrefix("blobs/sha256/") ? digest(in: name) : nil
+        return Descriptor(mediaType: mediaType, digest: try named ?? Digest.of(slice), size: slice.size)
+    }
+
+    /// The digest that a member is named by: `blobs/sha256/HEX`, `HEX.json`, `sha256:HEX`.
+    private static func digest(in name: String) -> Digest? {
+        let last = name.split(separator: "/").last ?? ""
+        let stem = last.hasSuffix(".json") ? last.dropLast(5) : last
+        return try? Digest(parsing: stem.hasPrefix("sha256:") ? String(stem) : "sha256:\(stem)")
+    }
+
+    private static func text(_ value: JSONValue?, _ key: String) throws -> String {
+        guard let value else { throw OCIError.missingMember(path: key) }
+        guard let text = value.string else {
+            throw OCIError.wrongMember(path: key, expected: "a string", found: "something else")
+        }
+        return text
+    }
+
+    /// `null` is an empty list: an image without names has it.
+    private static func texts(_ value: JSONValue, _ key: String) throws -> [String] {
+        if value.isNull { return [] }
+        let texts = value.array?.compactMap(\.string)
+        guard let texts, texts.count == value.array?.count else {
+            throw OCIError.wrongMember(path: key, expected: "an array of strings", found: "something else")
+        }
+        guard texts.count <= 10_000 else { throw OCIError.tooManyDescriptors(path: key, count: texts.count) }
+        return texts
+    }
+}
+
+extension Reference {
+    /// With the tag `latest` where there is neither tag nor digest, as Docker understands it.
+    var completed: Reference {
+        get throws(OCIError) { tag == nil && digest == nil ? try tagged("latest") : self }
+    }
+}

@@ -19,9 +19,14 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     /// A time that no image configuration can hold, in seconds since 1970.
     case timeOutOfRange(Int64)
 
+    /// A manifest and a configuration that speak of different numbers of layers.
+    case layerCount(layers: Int, diffIDs: Int)
+
     /// One line, as the user reads it.
     public var description: String {
         switch self {
+        case .layerCount(let layers, let diffIDs):
+            "the image's manifest has \(layers) layers, and its configuration speaks of \(diffIDs)"
         case .usage(let flag, let reason): "\(flag): \(reason)"
         case .notADirectory(let path):
             "\(path.escapedDescription) is no directory; give the root file system's directory"
@@ -59,10 +64,13 @@ public enum ErrorClass: String, Sendable {
             case BuildError.usage, ImageError.malformedLocation, LayerError.pattern: .usage
             case LayerError.changed: .changed
             case LayerError.unreadable, is FileError, is ThreadError: .system
-            case ImageError.blobMismatch: .integrity
+            case ImageError.blobMismatch, LayerError.digestMismatch, LayerError.diffIDMismatch,
+                LayerError.sizeMismatch, is CompressionError, BuildError.layerCount:
+                .integrity
             case ImageError.locked: .locked
             case is Interruption: .interrupted
-            case is BuildError, is LayerError, is ImageError, is OCIError, is JSONError, is ProvenanceError:
+            case is BuildError, is LayerError, is ImageError, is OCIError, is JSONError, is ProvenanceError,
+                is TarError:
                 .input
             default: .internal
             }

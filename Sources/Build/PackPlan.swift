@@ -50,7 +50,7 @@ struct PackPlan {
         }
     }
 
-    private static func jobs(_ wish: Int?) throws -> Int {
+    static func jobs(_ wish: Int?) throws -> Int {
         guard let wish else { return min(Machine.processors, 16) }
         guard (1...64).contains(wish) else { throw BuildError.usage("--jobs", "give 1 to 64") }
         return wish

@@ -5,6 +5,8 @@ public import SystemPackage
 public enum Progress: Sendable {
     /// A layer grows: bytes of its tar, bytes of its blob, entries.
     case packing(bytesIn: Int64, bytesOut: Int64, entries: Int)
+    /// A tree grows: which layer of how many, and bytes of tar so far.
+    case unpacking(layer: Int, of: Int, bytes: Int64)
     /// Something was done otherwise than it may be expected.
     case note(Note)
 
@@ -16,6 +18,10 @@ public enum Progress: Sendable {
         case givenToRoot(Int, user: UInt32, group: UInt32)
         /// An environment variable or label looks like a secret, and the image shows it to everybody.
         case secretInImage(kind: String, name: String)
+        /// Devices that only root can make.
+        case devicesLeftOut(Int)
+        /// Extended attributes that this user or file system cannot set.
+        case attributesLeftOut(Int, first: FilePath)
 
         /// One line.
         public var description: String {
@@ -24,6 +30,10 @@ public enum Progress: Sendable {
                 "left out \(count) socket\(count == 1 ? "" : "s"), the first is \(first.escapedDescription): a layer cannot hold one"
             case .givenToRoot(let count, let user, let group):
                 "\(count) entries of user \(user), group \(group) belong to 0:0 in the layer; --keep-owner leaves them"
+            case .devicesLeftOut(let count):
+                "\(count) device\(count == 1 ? "" : "s") only root can make; the owners' table has what is missing"
+            case .attributesLeftOut(let count, let first):
+                "\(count) extended attribute\(count == 1 ? "" : "s") could not be set, the first is of \(first.escapedDescription)"
             case .secretInImage(let kind, let name):
                 "the \(kind) \(name) looks like a secret, and everybody who has the image can read it"
             }

@@ -21,7 +21,10 @@ final class Console {
         switch progress {
         case .packing(let bytesIn, let bytesOut, let entries):
             packed = (bytesIn, bytesOut, entries)
-            showPacking()
+            showLive(
+                "packing  \(Quantity.bytes(bytesIn))  \(rate(bytesIn))/s  \(Quantity.count(entries)) entries")
+        case .unpacking(let layer, let count, let bytes):
+            showLive("unpacking layer \(layer) of \(count)  \(Quantity.bytes(bytes))  \(rate(bytes))/s")
         case .note(let note): say(level: "note", "note: \(note)", "\(note)")
         }
     }
@@ -49,17 +52,18 @@ final class Console {
         }
     }
 
-    private func showPacking() {
-        guard !isQuiet, let packed else { return }
+    private func rate(_ bytes: Int64) -> String {
+        Quantity.bytes(Int64(Double(bytes) / (Double(max(Machine.ticks - start, 1)) / 1e9)))
+    }
+
+    private func showLive(_ text: @autoclosure () -> String) {
+        guard !isQuiet else { return }
         // Ten times a second for a person; a line every ten seconds for a log.
         let pause: UInt64 = columns == nil ? 10_000_000_000 : 100_000_000
         let now = Machine.ticks
         guard now - max(lastShown, start) >= pause else { return }
         lastShown = now
-        let rate = Double(packed.bytesIn) / (Double(now - start) / 1e9)
-        let text =
-            "packing  \(Quantity.bytes(packed.bytesIn))  \(Quantity.bytes(Int64(rate)))/s  "
-            + "\(Quantity.count(packed.entries)) entries"
+        let text = text()
         guard let columns else { return say(text) }
         StandardStreams.writeError("\r\(text.prefix(max(columns - 1, 0)))\u{1B}[K")
         hasLiveLine = true

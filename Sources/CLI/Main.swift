@@ -9,7 +9,9 @@ struct Varve: ParsableCommand {
         commandName: "varve",
         abstract: "Builds container images without a daemon, and says where their layers came from.",
         version: BuilderVersions.all.map { "\($0.name) \($0.version)" }.joined(separator: "\n"),
-        subcommands: [PackCommand.self, DigestCommand.self, InspectCommand.self])
+        subcommands: [
+            PackCommand.self, UnpackCommand.self, InspectCommand.self, DigestCommand.self,
+        ])
 
     /// Runs the command; no thread is started before it does.
     static func main() {

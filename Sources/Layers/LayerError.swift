@@ -14,6 +14,8 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
     case owner(FilePath, UInt32)
     /// A member that libarchive refused, with its words.
     case member(FilePath, String)
+    /// An entry of an owner table that cannot be, and why.
+    case specification(FilePath, String)
     /// An exclusion pattern that is none, and why.
     case pattern(String, String)
     /// A media type that is no layer's, or of a layer that varve does not unpack.
@@ -53,6 +55,8 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
         case .owner(let path, let number):
             "\(path.escapedDescription) has owner or group \(number), which means \"none\"; give --owner"
         case .member(let path, let reason): "cannot pack \(path.escapedDescription): \(reason)"
+        case .specification(let path, let reason):
+            "the specification's \(path.escapedDescription) cannot be: \(reason)"
         case .hostile(let path, let reason):
             "the layer's member \(path.escapedDescription) is refused: \(reason)"
         case .limit(let what, let flag): "the image holds \(what); raise \(flag) if you trust it"

@@ -10,6 +10,8 @@ public struct LayerOptions: Sendable {
     public var latestTime: Int64?
     /// Whom the files belong to.
     public var owners: OwnerPolicy = .kept
+    /// What goes before owners, modes and times on disk, and adds entries to the tree.
+    public var table: OwnerTable?
     /// What stays out.
     public var exclusion: Exclusion
     /// Which extended attributes are kept.

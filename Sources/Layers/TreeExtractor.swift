@@ -38,10 +38,14 @@ struct TreeExtractor: ~Copyable {
     private var place: Place?
     let root: Directory
 
-    /// - Parameter root: An empty directory.
+    /// Begins in an empty directory.
     init(into root: consuming Directory, _ options: UnpackOptions) {
         self.options = options
         self.root = root
+        // What a layer says of the root goes before this.
+        if let path = try? MemberPath([46], limit: .max) {
+            directories.insert(path, TarEntry(path: [46], kind: .directory, permissions: 0o755))
+        }
     }
 
     /// Puts a layer over what is there.

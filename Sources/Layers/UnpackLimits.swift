@@ -6,8 +6,8 @@ public struct UnpackLimits: Hashable, Sendable {
     ///
     /// 1000 is a little less than deflate can reach: only zeros and their like come near.
     public var ratio = 1000
-    /// The most entries of one layer.
-    public var entries = 10_000_000
+    /// The most entries of an image.
+    public var entries = 2_000_000
     /// The most bytes of an entry's path: what Linux takes in one call.
     public var pathLength = 4096
     /// The binary logarithm of the largest zstd window, and so of the memory for it; what `zstd` itself allows.

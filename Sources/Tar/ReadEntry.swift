@@ -69,7 +69,7 @@ extension TarEntry.Kind {
     }
 }
 
-private func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8]? {
+func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8]? {
     guard let text else { return nil }
     var count = 0
     while text[count] != 0 { count += 1 }

@@ -18,7 +18,9 @@ public struct TarEntry: Equatable, Sendable {
         case blockDevice(major: UInt32, minor: UInt32)
     }
 
-    /// The path: bytes in no encoding. Written, it is relative, without `./` in front or `/` behind; read, it is as it stands.
+    /// The path: bytes in no encoding.
+    ///
+    /// Written, it is relative, without `./` in front or `/` behind; read, it is as it stands.
     public var path: [UInt8]
     /// The kind of file.
     public var kind: Kind

@@ -5,12 +5,12 @@ public struct TarError: Error, Equatable, CustomStringConvertible {
     /// What was being done.
     public enum Operation: String, Sendable {
         case open = "begin the archive"
-        case readHeader = "read a header"
         case writeHeader = "write a header"
         case writeContent = "write content"
         case close = "end the archive"
         case readHeader = "read a header"
         case readContent = "read content"
+        case readSpecification = "read the mtree specification"
     }
 
     /// What was being done.

@@ -73,6 +73,17 @@ public struct TarReader: ~Copyable {
         }
     }
 
+    /// Reads the source to its end: behind the archive only zeros may come.
+    ///
+    /// A reader that stops at the end mark and one that does not would see two different archives.
+    ///
+    /// - Throws: ``TarError``, and what `read` throws.
+    public mutating func finish() throws {
+        guard isOpen, try input.hasOnlyZeros(from: archive_filter_bytes(archive, -1)) else {
+            throw TarError(.readHeader, reason: "there is more behind the archive's end")
+        }
+    }
+
     /// Whether libarchive only says that a name has no equal in ASCII, and left its bytes as they are.
     private var isAboutCharacters: Bool {
         guard let words = archive_error_string(archive) else { return false }
@@ -90,6 +101,9 @@ private final class Input {
     let read: () throws -> [UInt8]?
     /// What libarchive works on until it asks for more: an array's own storage must not leave its closure.
     private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    /// How many bytes came before those in memory, and how many these are.
+    private var start: Int64 = 0
+    private var count = 0
     var error: (any Error)?
 
     init(_ read: @escaping () throws -> [UInt8]?) { self.read = read }
@@ -101,7 +115,19 @@ private final class Input {
             memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk.count, alignment: 16)
         }
         memory.copyBytes(from: chunk)
+        start += Int64(count)
+        count = chunk.count
         return UnsafeRawPointer(memory.baseAddress)
+    }
+
+    /// Looks at what is in memory behind an offset in the stream, and at all that is still to come.
+    func hasOnlyZeros(from offset: Int64) throws -> Bool {
+        let seen = min(max(Int(offset - start), 0), count)
+        guard memory[seen..<count].allSatisfy({ $0 == 0 }) else { return false }
+        while let chunk = try read() {
+            guard chunk.allSatisfy({ $0 == 0 }) else { return false }
+        }
+        return true
     }
 }
 

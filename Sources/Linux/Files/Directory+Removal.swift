@@ -6,8 +6,9 @@ extension Directory {
     ///
     /// Follows no link, holds two descriptors whatever the depth, and goes up by `..` with the identity compared.
     ///
-    /// - Parameter isKept: Told the path below this directory; what it says `true` to stays, with the directories
-    ///   above it.
+    /// - Parameters:
+    ///   - name: The entry.
+    ///   - isKept: Told the path below this directory; what it says `true` to stays, with the directories above it.
     /// - Returns: Whether nothing of it is left.
     /// - Throws: ``FileError``; `ENOENT` where there is no such entry.
     @discardableResult

@@ -8,8 +8,11 @@ extension Directory {
     /// Links are followed and never lead out: an absolute one begins here, and `..` ends here. What is opened
     /// serves to reach what is in it, and need not be readable.
     ///
-    /// - Parameter creating: Whether directories that are missing on the way are made, with mode 0755; also those
-    ///   that a link leads to.
+    /// - Parameters:
+    ///   - path: Bytes, in no encoding.
+    ///   - creating: Whether directories that are missing on the way are made, with mode 0755; also those that a
+    ///     link leads to.
+    /// - Returns: The directory.
     /// - Throws: ``FileError``; `ENOENT`, `ENOTDIR`, and `ELOOP` after 40 links.
     ///
     /// Source: openat2(2), RESOLVE_IN_ROOT.

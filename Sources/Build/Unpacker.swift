@@ -1,0 +1,104 @@
+import Images
+import Layers
+import Linux
+public import OCI
+public import SystemPackage
+
+/// An image, and the directory that its layers shall become.
+public struct UnpackRequest: Sendable {
+    /// The image.
+    let image: ImageLocation
+    /// The directory: missing or empty.
+    public var directory: FilePath
+    /// Such as `linux/arm64`; `nil` for this machine.
+    public var platform: String?
+    /// Threads that inflate; `nil` for as many as the machine gives, 16 at most.
+    public var jobs: Int?
+    /// What the layers may hold.
+    public var limits = LimitSettings()
+
+    /// A request with defaults for all the rest; `image` is the bytes of a location.
+    ///
+    /// - Throws: `ImageError/malformedLocation`.
+    public init(image: [UInt8], directory: FilePath) throws {
+        self.image = try ImageLocation(parsing: image)
+        self.directory = directory
+    }
+}
+
+/// An image that is a tree now.
+public struct UnpackedImage: Sendable {
+    /// The manifest's digest.
+    public let digest: Digest
+    /// Entries that were read, of all layers.
+    public let entries: Int
+    /// Bytes of the files in them.
+    public let bytes: Int64
+    /// Where owners, modes and devices are written down that a plain user's files cannot have.
+    public let owners: FilePath?
+}
+
+/// Makes a directory tree of an image.
+public struct Unpacker {
+    private let request: UnpackRequest
+    private let progress: (Progress) -> Void
+
+    /// Gets ready; progress is told on the caller's thread.
+    public init(_ request: UnpackRequest, progress: @escaping (Progress) -> Void) {
+        (self.request, self.progress) = (request, progress)
+    }
+
+    /// Unpacks.
+    ///
+    /// The directory gets its name once every layer was verified to its end; after an error there is none.
+    ///
+    /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
+    public func unpack() throws -> UnpackedImage {
+        let image = try StoredImage(request.image, platform: request.platform)
+        var options = try UnpackOptions()
+        options.jobs = try PackPlan.jobs(request.jobs)
+        options.limits = try request.limits.limits()
+        options.keepsOwners = Machine.user.id == 0
+        let target = try TemporaryDirectory(for: request.directory)
+        var unpacker = LayerUnpacker(into: try target.directory.duplicate(), options)
+        let layers = image.layers
+        var bytes: Int64 = 0
+        for (number, layer) in layers.enumerated() {
+            try unpacker.apply(image.openLayer(layer.descriptor), layer.descriptor, diffID: layer.diffID) {
+                bytes += Int64($0)
+                progress(.unpacking(layer: number + 1, of: layers.count, bytes: bytes))
+            }
+        }
+        let summary: UnpackSummary
+        let owners = options.keepsOwners ? nil : Self.ownersPath(of: request.directory)
+        if let owners {
+            let home = try Directory.open(owners.removingLastComponent())
+            let table = try TemporaryFile(in: home)
+            summary = try unpacker.finish(table: table)
+            try Interruption.check()
+            try target.publish()
+            try table.publish(
+                as: FileName((owners.lastComponent.map { FilePath(root: nil, components: $0).bytes }) ?? []))
+        } else {
+            summary = try unpacker.finish()
+            try Interruption.check()
+            try target.publish()
+        }
+        report(summary)
+        return UnpackedImage(
+            digest: image.descriptor.digest, entries: summary.entries, bytes: summary.bytes, owners: owners)
+    }
+
+    /// Beside the tree: within it every packer would find it.
+    static func ownersPath(of directory: FilePath) -> FilePath {
+        let path = Machine.absolute(directory).lexicallyNormalized()
+        return FilePath(bytes: path.bytes + ".owners.mtree".utf8)
+    }
+
+    private func report(_ summary: UnpackSummary) {
+        if summary.devicesLeftOut > 0 { progress(.note(.devicesLeftOut(summary.devicesLeftOut))) }
+        if let first = summary.firstAttributeLeftOut {
+            progress(.note(.attributesLeftOut(summary.attributesLeftOut, first: first)))
+        }
+    }
+}

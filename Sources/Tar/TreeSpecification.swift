@@ -1,0 +1,146 @@
+import CArchive
+
+/// What an mtree specification says of the entries of a tree; what it leaves out is `nil`.
+///
+/// Source: mtree(5), as libarchive reads it.
+public struct TreeSpecification: Sendable {
+    /// The kinds of file that a specification tells apart.
+    public enum Kind: Equatable, Sendable {
+        case file, directory, fifo
+        case link(target: [UInt8])
+        case characterDevice(major: UInt32, minor: UInt32)
+        case blockDevice(major: UInt32, minor: UInt32)
+    }
+
+    /// One entry of the tree.
+    public struct Entry: Equatable, Sendable {
+        /// The path as it stands, such as `./etc/motd`; bytes in no encoding.
+        public let path: [UInt8]
+        /// The kind of file.
+        public let kind: Kind?
+        /// Permissions with setuid, setgid and sticky.
+        public let permissions: UInt32?
+        /// The owner's number.
+        public let user: UInt32?
+        /// The group's number.
+        public let group: UInt32?
+        /// The owner's name.
+        public let userName: [UInt8]?
+        /// The group's name.
+        public let groupName: [UInt8]?
+        /// When the content changed, in seconds since 1970.
+        public let modified: Int64?
+    }
+
+    /// The entries in the order of the specification; lines of one path are one entry.
+    public let entries: [Entry]
+
+    /// Reads a specification.
+    ///
+    /// Refused are `contents=`, which would have libarchive read other files, and `/unset`, whose effect libarchive
+    /// does not tell from a zero.
+    ///
+    /// - Throws: ``TarError``, with the line where that is known; also for what libarchive only warns of.
+    public init(parsing text: [UInt8]) throws(TarError) {
+        try Self.refuseDangers(in: text)
+        guard let archive = archive_read_new(), archive_read_support_format_mtree(archive) == ARCHIVE_OK
+        else {
+            throw TarError(.open, reason: "out of memory")
+        }
+        defer { archive_read_free(archive) }
+        // Libarchive gives 0 for what is left out. No specification has these values.
+        let input =
+            Array("#mtree\n/set uid=\(Self.noOwner) gid=\(Self.noOwner) mode=\(Self.noMode)\n".utf8) + text
+        var entries: [Entry] = []
+        let failure = input.withUnsafeBytes { memory -> TarError? in
+            guard archive_read_open_memory(archive, memory.baseAddress, memory.count) == ARCHIVE_OK else {
+                return TarError(.readSpecification, archive)
+            }
+            var found: OpaquePointer?
+            while true {
+                let code = archive_read_next_header(archive, &found)
+                if code == ARCHIVE_EOF { return nil }
+                var hasKind = true
+                if code == ARCHIVE_WARN, words(of: archive).hasPrefix("Missing type keyword") {
+                    hasKind = false
+                } else if code != ARCHIVE_OK {
+                    return TarError(.readSpecification, archive, after: entries.last?.path ?? [])
+                }
+                guard let found else { return TarError(.readSpecification, reason: "no entry") }
+                do throws(TarError) {
+                    entries.append(try Entry(found, hasKind: hasKind))
+                } catch {
+                    return error
+                }
+            }
+        }
+        if let failure { throw failure }
+        self.entries = entries
+    }
+
+    static let noOwner: Int64 = -2
+    static let noMode = "0200000"
+    static let noModeBit: UInt32 = 0o200000
+
+    private static func refuseDangers(in text: [UInt8]) throws(TarError) {
+        var number = 0
+        for line in text.split(separator: 10, omittingEmptySubsequences: false) {
+            number += 1
+            let words = line.split { $0 == 32 || $0 == 9 || $0 == 13 }
+            guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
+            func refused(_ reason: String) -> TarError {
+                TarError(.readSpecification, reason: "line \(number): \(reason)")
+            }
+            if first.starts(with: "/unset".utf8) {
+                throw refused("/unset is not supported; /set the value you want")
+            }
+            if line.contains(0) { throw refused("a NUL") }
+            for word in words
+            where ["contents", "content"].contains(where: {
+                word.elementsEqual($0.utf8) || word.starts(with: "\($0)=".utf8)
+            }) {
+                throw refused("contents= is not supported: every file's content is the tree's own")
+            }
+        }
+    }
+}
+
+extension TreeSpecification.Entry {
+    fileprivate init(_ entry: OpaquePointer, hasKind: Bool) throws(TarError) {
+        path = bytes(archive_entry_pathname(entry)) ?? []
+        let name = String(decoding: path, as: UTF8.self)
+        func number(_ value: Int64, _ what: String) throws(TarError) -> UInt32? {
+            guard value != TreeSpecification.noOwner else { return nil }
+            guard let number = UInt32(exactly: value), number != .max else {
+                throw TarError(.readSpecification, reason: "\(name): \(what)=\(value) is none")
+            }
+            return number
+        }
+        let mode = archive_entry_perm(entry)
+        permissions = mode & TreeSpecification.noModeBit != 0 ? nil : mode & 0o7777
+        user = try number(archive_entry_uid(entry), "uid")
+        group = try number(archive_entry_gid(entry), "gid")
+        userName = bytes(archive_entry_uname(entry))
+        groupName = bytes(archive_entry_gname(entry))
+        modified = archive_entry_mtime_is_set(entry) != 0 ? Int64(archive_entry_mtime(entry)) : nil
+        let device = (
+            major: UInt32(truncatingIfNeeded: archive_entry_rdevmajor(entry)),
+            minor: UInt32(truncatingIfNeeded: archive_entry_rdevminor(entry))
+        )
+        switch archive_entry_filetype(entry) {
+        case _ where !hasKind: kind = nil
+        case archive_kind_regular: kind = .file
+        case archive_kind_directory: kind = .directory
+        case archive_kind_fifo: kind = .fifo
+        case archive_kind_symbolic_link: kind = .link(target: bytes(archive_entry_symlink(entry)) ?? [])
+        case archive_kind_character_device:
+            kind = .characterDevice(major: device.major, minor: device.minor)
+        case archive_kind_block_device: kind = .blockDevice(major: device.major, minor: device.minor)
+        default: throw TarError(.readSpecification, reason: "\(name): an unknown type")
+        }
+    }
+}
+
+private func words(of archive: OpaquePointer) -> String {
+    archive_error_string(archive).map { String(cString: $0) } ?? ""
+}

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Linux
@@ -35,7 +36,8 @@ struct WorkerTests {
         #expect(arrived.update { $0 } == 50)
     }
 
-    @Test func `without a thread the worker says so when it is joined`() async {
+    @Test func `without a thread the worker says so when it is joined`() async throws {
+        try Requirement.limitableAddressSpace()
         await #expect(processExitsWith: .success) {
             // No room for another stack: the same answer as a limit on processes, and root gets it too.
             var little = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)

@@ -16,6 +16,12 @@ public enum Requirement {
         if Machine.user.id != 0 { try Test.cancel("only root can do this") }
     }
 
+    /// A process that may be given a limit of its address space; a sanitizer's shadow takes terabytes of it.
+    public static func limitableAddressSpace() throws {
+        let isSanitized = dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") != nil
+        if isSanitized { try Test.cancel("a sanitizer cannot live with a limit of the address space") }
+    }
+
     /// Whether this is the full run of `make test-long`.
     public static var isLongRun: Bool { ProcessArguments.environment["VARVE_TEST_LONG"] != nil }
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "linux.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -30,6 +31,10 @@ off_t linux_next_hole(int file, off_t offset) { return lseek(file, offset, SEEK_
 
 int linux_begin_writeback(int file, off_t offset, off_t length) {
     return sync_file_range(file, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+ssize_t linux_read_directory(int directory, void *records, size_t size) {
+    return getdents64(directory, records, size);
 }
 
 int linux_open_place(int directory, const char *path) {

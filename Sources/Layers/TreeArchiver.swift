@@ -76,7 +76,7 @@ struct TreeArchiver: ~Copyable {
             throw LayerError.whiteoutName(location(entry.path))
         }
         do {
-            return try archiveMember(entry, in: walk.directory)
+            return try archiveMember(entry, in: &walk)
         } catch let error as FileError where error.errno == .permissionDenied {
             walk.skipChildren()
             return note(unreadable: error.path)
@@ -85,40 +85,49 @@ struct TreeArchiver: ~Copyable {
         }
     }
 
-    private mutating func archiveMember(_ entry: TreeWalk.Entry, in directory: borrowing Directory) throws
-        -> Bool
-    {
-        if entry.status.links > 1, entry.status.kind != .directory, entry.status.kind != .socket {
-            if let first = firstNames[entry.status.identity] {
-                return try write(entry, .hardLink(target: first), [])
-            }
-            firstNames[entry.status.identity] = entry.path
-        }
-        switch entry.status.kind {
+    private mutating func archiveMember(_ entry: TreeWalk.Entry, in walk: inout TreeWalk) throws -> Bool {
+        guard let status = entry.status else { return try archiveFile(entry, in: walk.directory) }
+        switch status.kind {
         case .regular:
-            return try archiveFile(entry, in: directory)
+            return try archiveFile(entry, in: walk.directory)
         case .directory:
-            let child = try directory.openDirectory(entry.name)
-            let attributes = try child.extendedAttributes(where: options.attributes.keeps)
-            return try write(entry, .directory, attributes)
-        case .symbolicLink:
-            // Only `security.*` and `trusted.*` can be on a link, and none of the usual ones is.
-            let attributes = options.attributes.isWidened ? try self.attributes(of: entry, in: directory) : []
-            return try write(
-                entry, .symbolicLink(target: try directory.linkTarget(of: entry.name)), attributes)
-        case .fifo:
-            return try write(entry, .fifo, try attributes(of: entry, in: directory))
-        case .characterDevice, .blockDevice:
-            let (major, minor) = entry.status.deviceNumber
-            let kind: TarEntry.Kind =
-                entry.status.kind == .blockDevice
-                ? .blockDevice(major: major, minor: minor) : .characterDevice(major: major, minor: minor)
-            return try write(entry, kind, try attributes(of: entry, in: directory))
+            let attributes = try walk.attributesOfDirectory(where: options.attributes.keeps)
+            return try write(entry, .directory, status, attributes)
         case .socket:
             summary.sockets += 1
             if summary.firstSocket == nil { summary.firstSocket = location(entry.path) }
             return true
+        case .symbolicLink, .fifo, .characterDevice, .blockDevice:
+            if let first = firstName(of: entry, status) {
+                return try write(entry, .hardLink(target: first), status, [])
+            }
+            return try archiveSpecial(entry, status, in: walk.directory)
         }
+    }
+
+    /// - Returns: The path under which the file is in the archive already, if it is.
+    private mutating func firstName(of entry: TreeWalk.Entry, _ status: FileStatus) -> [UInt8]? {
+        guard status.links > 1 else { return nil }
+        if let first = firstNames[status.identity] { return first }
+        firstNames[status.identity] = entry.path
+        return nil
+    }
+
+    /// A file that is never opened.
+    private mutating func archiveSpecial(
+        _ entry: TreeWalk.Entry, _ status: FileStatus, in directory: borrowing Directory
+    ) throws -> Bool {
+        let (major, minor) = status.deviceNumber
+        let kind: TarEntry.Kind =
+            switch status.kind {
+            case .symbolicLink: .symbolicLink(target: try directory.linkTarget(of: entry.name))
+            case .characterDevice: .characterDevice(major: major, minor: minor)
+            case .blockDevice: .blockDevice(major: major, minor: minor)
+            default: .fifo
+            }
+        // Only `security.*` and `trusted.*` can be on a link, and none of the usual ones is.
+        let mayHaveAttributes = status.kind != .symbolicLink || options.attributes.isWidened
+        return try write(entry, kind, status, mayHaveAttributes ? attributes(of: entry, in: directory) : [])
     }
 
     private func attributes(
@@ -131,23 +140,30 @@ struct TreeArchiver: ~Copyable {
         -> Bool
     {
         let file = try directory.openFile(entry.name)
-        try expect(entry.status, of: file, entry.path)
+        let status = try file.status()
+        guard status.kind == .regular else {
+            throw LayerError.changed(location(entry.path), "another file took its place")
+        }
+        if let first = firstName(of: entry, status) {
+            return try write(entry, .hardLink(target: first), status, [])
+        }
         guard unreadable.isEmpty else { return true }
         let attributes = try file.extendedAttributes(where: options.attributes.keeps)
-        let size = entry.status.size
-        guard try write(entry, .regular(size: size), attributes) else { return false }
+        let size = status.size
+        guard try write(entry, .regular(size: size), status, attributes) else { return false }
         // Fewer blocks than bytes: there are holes, and reading them would only make zeros.
         let isComplete =
-            entry.status.blocks * 512 < size
-            ? try copySparse(file, entry) : try copy(file, entry, 0..<size, of: size)
+            status.blocks * 512 < size
+            ? try copySparse(file, entry, size) : try copy(file, entry, 0..<size, of: size)
         guard isComplete else { return false }
         try writer.endMember()
-        try expect(entry.status, of: file, entry.path)
+        try expect(status, of: file, entry.path)
         return size < PieceRule.most || endPiece()
     }
 
-    private mutating func copySparse(_ file: borrowing File, _ entry: TreeWalk.Entry) throws -> Bool {
-        let size = entry.status.size
+    private mutating func copySparse(
+        _ file: borrowing File, _ entry: TreeWalk.Entry, _ size: Int64
+    ) throws -> Bool {
         var offset: Int64 = 0
         while offset < size {
             let found = try file.nextData(from: offset) ?? size..<size
@@ -221,13 +237,14 @@ struct TreeArchiver: ~Copyable {
     ///
     /// - Returns: Whether the stream is still wanted.
     private mutating func write(
-        _ entry: TreeWalk.Entry, _ kind: TarEntry.Kind, _ attributes: [ExtendedAttribute]
+        _ entry: TreeWalk.Entry, _ kind: TarEntry.Kind, _ status: FileStatus,
+        _ attributes: [ExtendedAttribute]
     ) throws -> Bool {
         let size: Int64 = if case .regular(let size) = kind { size } else { 0 }
         if PieceRule.endsPiece(holding: writer.pendingCount, before: entry.path, size: size) {
             guard endPiece() else { return false }
         }
-        try begin(entry.path, kind, entry.status, attributes)
+        try begin(entry.path, kind, status, attributes)
         return true
     }
 

@@ -207,5 +207,9 @@ private func appendPending(
 }
 
 private func withTerminated(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>?) -> Void) {
-    (bytes + [0]).withUnsafeBytes { body($0.bindMemory(to: CChar.self).baseAddress) }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count + 1) { memory in
+        let end = memory.initialize(fromContentsOf: bytes)
+        memory.initializeElement(at: end, to: 0)
+        memory.withMemoryRebound(to: CChar.self) { body($0.baseAddress) }
+    }
 }

@@ -21,7 +21,7 @@ struct TreeListing {
         self.isKept = isKept
         var walk = try TreeWalk(of: Directory.open(root))
         while let entry = try walk.next() {
-            paths.append(entry.path + (entry.status.kind == .directory ? [UInt8(ascii: "/")] : []))
+            paths.append(entry.path + (entry.status?.kind == .directory ? [UInt8(ascii: "/")] : []))
             lines.append(try line(entry, in: walk.directory))
         }
     }
@@ -43,7 +43,7 @@ struct TreeListing {
     }
 
     private mutating func line(_ entry: TreeWalk.Entry, in directory: borrowing Directory) throws -> String {
-        let status = entry.status
+        let status = try entry.status ?? directory.status(of: entry.name)
         let path = escaped(entry.path)
         var words = [
             path, "\(status.kind)", String(status.permissions, radix: 8), "\(status.user):\(status.group)",

@@ -55,7 +55,7 @@ final class Workplace: Sendable {
         var walk = try TreeWalk(of: Directory.open(path))
         while let entry = try walk.next() {
             guard entry.name != ".lock" else { continue }
-            let status = entry.status
+            let status = try entry.status ?? walk.directory.status(of: entry.name)
             let content =
                 status.kind == .regular
                 ? try walk.directory.openFile(entry.name).readAll(limit: 1 << 28).hashValue : 0

@@ -74,6 +74,30 @@ struct TreeWalkTests {
         #expect(seen == ["a", "a/deep", "b", "b/file", "c"])
     }
 
+    @Test func `every kind is told but that of a file, which who opens it asks`() throws {
+        let scratch = try Scratch()
+        for name in ["a/b", "file"] { try scratch.write(name) }
+        symlink("a", scratch["link"].string)
+        mkfifo(scratch["pipe"].string, 0o600)
+        var walk = try TreeWalk(of: Directory.open(scratch.path))
+        var kinds: [FileStatus.Kind?] = []
+        while let entry = try walk.next() { kinds.append(entry.status?.kind) }
+        #expect(kinds == [.directory, nil, nil, .symbolicLink, .fifo])
+    }
+
+    @Test func `attributes of the directory met last, and of nothing else`() throws {
+        let scratch = try Scratch()
+        try scratch.write("a/b")
+        try Command(["setfattr", "-n", "user.note", "-v", "x", scratch["a"].string]).succeed()
+        try Command(["setfattr", "-n", "user.note", "-v", "y", scratch["a/b"].string]).succeed()
+        var walk = try TreeWalk(of: Directory.open(scratch.path))
+        var found: [[UInt8]] = []
+        while try walk.next() != nil {
+            found += try walk.attributesOfDirectory { $0.starts(with: "user.".utf8) }.map(\.value)
+        }
+        #expect(found == [Array("x".utf8)])
+    }
+
     @Test func `the directory of the entry met last is open`() throws {
         let scratch = try Scratch()
         try scratch.write("a/b/file", "inner")
@@ -140,7 +164,7 @@ struct TreeWalkInMotionTests {
         ("a", "mv root/a old; mkfifo root/a", "root/a", .notDirectory),
         ("a", "rm -r root/a", "root/a", .noSuchFileOrDirectory),
         ("a", "touch root/a/new", "root/a", .staleNFSFileHandle),
-        ("a/one", "rm root/a/two", "root/a/two", .noSuchFileOrDirectory),
+        ("a/one", "rm root/a/two", "root/a", .staleNFSFileHandle),
         ("a/one", "touch root/a/new", "root/a", .staleNFSFileHandle),
         ("a/two", "rm root/a/one", "root/a", .staleNFSFileHandle),
         ("a/two", "mv root/a other/a", "root/a", .staleNFSFileHandle),

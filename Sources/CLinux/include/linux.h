@@ -26,6 +26,9 @@ off_t linux_next_hole(int file, off_t offset);
 /// sync_file_range(2): begins to write back dirty pages and does not wait for them.
 int linux_begin_writeback(int file, off_t offset, off_t length);
 
+/// getdents64(2): the next records of a directory, each a `struct dirent`.
+ssize_t linux_read_directory(int directory, void *records, size_t size);
+
 /// openat(2) with O_PATH: a directory to look at and go up from; it need not be readable.
 int linux_open_place(int directory, const char *path);
 

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 public import SystemPackage
 
@@ -90,28 +89,6 @@ public struct Directory: ~Copyable, Sendable {
         let code = name.withCString { fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
         guard code == 0 else { throw failure("stat", name) }
         return FileStatus(status)
-    }
-
-    /// The names of all entries but `.` and `..`, in no order.
-    public func names() throws(FileError) -> [FileName] {
-        // A descriptor of its own: reading moves the offset, which duplicates share.
-        let copy = retrying { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            let error = FileError("open", path, .current)
-            if copy >= 0 { close(copy) }
-            throw error
-        }
-        defer { closedir(stream) }
-        var names: [FileName] = []
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else {
-                guard errno == 0 else { throw FileError("list", path, .current) }
-                return names
-            }
-            let name = FileName(terminated: terminatedName(of: entry))
-            if !name.isDots { names.append(name) }
-        }
     }
 
     /// Opens an entry that is a directory.
@@ -247,14 +224,4 @@ public struct Directory: ~Copyable, Sendable {
         let errno = Errno.current
         return FileError(operation, childPath(name), errno)
     }
-}
-
-/// Copies through the entry's own address: the record may be shorter than `dirent` declares.
-private func terminatedName(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
-    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else {
-        preconditionFailure("dirent has a d_name")
-    }
-    let start = UnsafeRawPointer(entry) + offset
-    let length = strlen(start.assumingMemoryBound(to: CChar.self))
-    return Array(UnsafeRawBufferPointer(start: start, count: length + 1))
 }

@@ -52,7 +52,7 @@ extension Directory {
 }
 
 private func readAttributes(
-    _ path: FilePath,
+    _ path: @autoclosure () -> FilePath,
     _ isWanted: ([UInt8]) -> Bool,
     list: (UnsafeMutablePointer<CChar>?, Int) -> Int,
     value: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
@@ -60,13 +60,13 @@ private func readAttributes(
     // Most files have none: this one call is all they cost.
     let size = list(nil, 0)
     if size == 0 { return [] }
-    let names = try grow(from: size, "list the attributes of", path) { memory in
+    let names = try grow(from: size, "list the attributes of", path()) { memory in
         memory.withMemoryRebound(to: CChar.self) { list($0.baseAddress, $0.count) }
     }
     var attributes: [ExtendedAttribute] = []
     for name in (names ?? []).split(separator: 0).map(Array.init) where isWanted(name) {
         let terminated = FileName(name)
-        let bytes = try grow(from: 256, "read the attribute \(escaped(name)) of", path) { memory in
+        let bytes = try grow(from: 256, "read the attribute \(escaped(name)) of", path()) { memory in
             terminated.withCString { value($0, memory.baseAddress, memory.count) }
         }
         if let bytes { attributes.append(ExtendedAttribute(name: name, value: bytes)) }
@@ -78,7 +78,8 @@ private func readAttributes(
 ///
 /// - Returns: `nil` when there is nothing: no such attribute, or a file system without any.
 private func grow(
-    from size: Int, _ operation: String, _ path: FilePath, _ call: (UnsafeMutableBufferPointer<UInt8>) -> Int
+    from size: Int, _ operation: @autoclosure () -> String, _ path: @autoclosure () -> FilePath,
+    _ call: (UnsafeMutableBufferPointer<UInt8>) -> Int
 ) throws(FileError) -> [UInt8]? {
     var capacity = max(size, 256)
     while true {
@@ -94,7 +95,7 @@ private func grow(
         // A list can grow between two calls; the kernel's own bound of both is 64 KiB.
         case ERANGE where capacity <= 1 << 20: capacity *= 2
         case ENODATA, ENOTSUP, ENOENT, ENOSYS: return nil
-        default: throw FileError(operation, path, Errno(rawValue: reason))
+        default: throw FileError(operation(), path(), Errno(rawValue: reason))
         }
     }
 }

@@ -4,6 +4,7 @@ import Layers
 import Linux
 import OCI
 import SystemPackage
+import Tar
 
 /// A request whose texts were all read: nothing of it can be a mistake of the user's any more.
 struct PackPlan {
@@ -30,6 +31,7 @@ struct PackPlan {
         layer.jobs = try Self.jobs(request.jobs)
         layer.latestTime = try Self.latestTime(request)
         layer.owners = try Self.owners(request)
+        layer.table = try request.owners.map { try Self.table($0, of: request.root) }
         layer.exclusion = try Exclusion(request.exclusions.map(\.bytes))
         layer.attributes = try AttributeFilter(alsoKeeping: request.attributes)
         layer.hasRootEntry = request.hasRootEntry
@@ -82,6 +84,16 @@ struct PackPlan {
         }
         let own = Machine.user
         return own.id == 0 || request.keepsOwners ? .kept : .rootInsteadOf(user: own.id, group: own.group)
+    }
+
+    /// The most bytes of a specification: 2 million entries of 250 bytes.
+    private static let tableLimit = 512 << 20
+
+    private static func table(_ path: FilePath, of root: FilePath) throws -> OwnerTable {
+        let file = try File.reading(path)
+        guard try file.status().kind == .regular else { throw FileError("read", path, .invalidArgument) }
+        let specification = try TreeSpecification(parsing: file.readAll(limit: tableLimit))
+        return try OwnerTable(specification, in: Directory.open(root))
     }
 
     private static func created(_ text: String?) throws -> CreationTime {

@@ -25,6 +25,8 @@ public struct PackRequest: Sendable {
     public var owner: String?
     /// Whether owners stay as they are on disk.
     public var keepsOwners = false
+    /// An mtree specification that goes before owners, modes and times on disk.
+    public var owners: FilePath?
     /// Patterns of what stays out.
     public var exclusions: [FilePath] = []
     /// Patterns of further extended attributes.

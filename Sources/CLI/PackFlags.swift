@@ -29,6 +29,12 @@ struct LayerFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "An mtree file, as varve unpack writes one: owners, modes, times, devices that are not on disk.",
+            valueName: "file"))
+    var owners: PathArgument?
+
+    @Option(
+        help: ArgumentHelp(
             "Leave out what matches: a name at any depth, or with a / the path from the root. * ? [] **.",
             valueName: "pattern"))
     var exclude: [PathArgument] = []
@@ -48,6 +54,7 @@ struct LayerFlags: ParsableArguments {
         request.jobs = jobs
         request.sourceDateEpoch = sourceDateEpoch
         request.owner = owner
+        request.owners = owners?.path
         request.keepsOwners = keepOwner
         request.exclusions = exclude.map(\.path)
         request.attributes = xattr.map(\.text)

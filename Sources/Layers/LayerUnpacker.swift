@@ -44,6 +44,7 @@ public struct LayerUnpacker: ~Copyable {
     /// Gives the directories their attributes, and writes down what this user's file system could not hold.
     ///
     /// - Parameter table: Gets an mtree specification of owners, modes and devices.
+    /// - Throws: `FileError`, `Interruption`.
     /// - Returns: What was made.
     public consuming func finish(table: borrowing TemporaryFile) throws -> UnpackSummary {
         try extractor.finish()
@@ -53,6 +54,7 @@ public struct LayerUnpacker: ~Copyable {
 
     /// Gives the directories their attributes.
     ///
+    /// - Throws: `FileError`.
     /// - Returns: What was made.
     public consuming func finish() throws -> UnpackSummary {
         try extractor.finish()

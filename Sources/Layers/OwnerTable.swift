@@ -12,6 +12,7 @@ public struct OwnerTable: Sendable {
         let user: UInt32?
         let group: UInt32?
         let modified: Int64?
+        let attributes: [ExtendedAttribute]
     }
 
     /// In the order of a walk: a directory before what is in it, by the bytes of the names.
@@ -43,8 +44,9 @@ public struct OwnerTable: Sendable {
                 Entry(
                     path: path.bytes, kind: entry.kind, permissions: entry.permissions,
                     user: try number(entry.user, entry.userName, users, "passwd"),
-                    group: try number(entry.group, entry.groupName, groups, "group"), modified: entry.modified
-                ))
+                    group: try number(entry.group, entry.groupName, groups, "group"),
+                    modified: entry.modified,
+                    attributes: entry.attributes.map { ExtendedAttribute(name: $0.name, value: $0.value) }))
         }
         entries.sort { Self.precedes($0.path, $1.path) }
         for (first, second) in zip(entries, entries.dropFirst()) where first.path == second.path {

@@ -12,9 +12,13 @@ struct TreeArchiver: ~Copyable {
     private var entriesInPiece = 0
     private var firstNames: [FileStatus.Identity: [UInt8]] = [:]
     private var unreadable: [FilePath] = []
+    private var table: OwnerTable.Cursor
+    /// What the table says of the entry that the walk is at.
+    private var specified: OwnerTable.Entry?
 
     init(_ root: FilePath, _ options: LayerOptions, push: @escaping (Piece) -> Bool) throws {
         (self.root, self.options, self.push) = (root, options, push)
+        table = OwnerTable.Cursor(options.table)
         writer = try TarWriter()
     }
 
@@ -24,12 +28,17 @@ struct TreeArchiver: ~Copyable {
     consuming func archive() throws -> TreeSummary {
         let directory = try Directory.open(root)
         do {
+            specified = table.takeEntry(at: [])
             if options.hasRootEntry { try archiveRoot(directory) }
             var walk = try TreeWalk(of: directory)
-            while let entry = try next(&walk) {
+            var isWanted = true
+            while isWanted, let entry = try next(&walk) {
                 try Interruption.check()
-                guard try archive(entry, in: &walk) else { break }
+                isWanted = try addEntries(before: entry.path)
+                specified = table.takeEntry(at: entry.path)
+                if isWanted { isWanted = try archive(entry, in: &walk) }
             }
+            if isWanted { _ = try addEntries(before: nil) }
         } catch let error as FileError where Self.meansChange.contains(error.errno) {
             throw LayerError.changed(error.path, "\(error)")
         }
@@ -46,6 +55,32 @@ struct TreeArchiver: ~Copyable {
         .noSuchAddressOrDevice, .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels,
         .staleNFSFileHandle,
     ]
+
+    /// Adds what only the table has, up to the path that the walk is at.
+    ///
+    /// - Returns: Whether the stream is still wanted.
+    private mutating func addEntries(before path: [UInt8]?) throws -> Bool {
+        while let entry = table.takeEntry(before: path) {
+            guard !isExcluded(entry.path) else { continue }
+            var member = try entry.member()
+            member.modified = clamped(member.modified)
+            if PieceRule.endsPiece(holding: writer.pendingCount, before: entry.path, size: 0) {
+                guard endPiece() else { return false }
+            }
+            try begin(member)
+        }
+        return true
+    }
+
+    /// Whether a path or a directory above it stays out.
+    private func isExcluded(_ path: [UInt8]) -> Bool {
+        path.indices.contains { path[$0] == 47 && isNamed(Array(path[..<$0])) } || isNamed(path)
+    }
+
+    private func isNamed(_ path: [UInt8]) -> Bool {
+        let name = path.lastIndex(of: 47).map { path[($0 + 1)...] } ?? path[...]
+        return options.exclusion.excludes(path: path, name: name)
+    }
 
     /// Goes on behind a directory that may not be read, to find out what else may not.
     private mutating func next(_ walk: inout TreeWalk) throws -> TreeWalk.Entry? {
@@ -256,19 +291,36 @@ struct TreeArchiver: ~Copyable {
     private mutating func begin(
         _ path: [UInt8], _ kind: TarEntry.Kind, _ status: FileStatus, _ attributes: [ExtendedAttribute]
     ) throws {
-        let owner = options.owners.owner(user: status.user, group: status.group)
+        try specified?.check(kind)
+        let byPolicy = options.owners.owner(user: status.user, group: status.group)
+        let owner = (user: specified?.user ?? byPolicy.user, group: specified?.group ?? byPolicy.group)
         for number in [owner.user, owner.group] where number == .max {
             throw LayerError.owner(location(path), number)
         }
-        if owner != (status.user, status.group) { summary.filesGivenToRoot += 1 }
-        let time = min(status.modified.seconds, options.latestTime ?? .max)
-        summary.newestTime = max(summary.newestTime ?? time, time)
+        if specified == nil, owner != (status.user, status.group) { summary.filesGivenToRoot += 1 }
+        try begin(
+            TarEntry(
+                path: path, kind: kind, permissions: specified?.permissions ?? status.permissions,
+                user: owner.user, group: owner.group,
+                modified: clamped(specified?.modified ?? status.modified.seconds),
+                attributes: merged(attributes).map { ($0.name, $0.value) }))
+    }
+
+    /// The attributes on disk and those of the table, which go before them.
+    private func merged(_ attributes: [ExtendedAttribute]) -> [ExtendedAttribute] {
+        let kept = specified?.attributes.filter { options.attributes.keeps($0.name) } ?? []
+        guard !kept.isEmpty else { return attributes }
+        let others = attributes.filter { attribute in !kept.contains { $0.name == attribute.name } }
+        return (others + kept).sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    }
+
+    private func clamped(_ time: Int64) -> Int64 { min(time, options.latestTime ?? .max) }
+
+    private mutating func begin(_ member: TarEntry) throws {
+        summary.newestTime = max(summary.newestTime ?? member.modified, member.modified)
         summary.entries += 1
         entriesInPiece += 1
-        try writer.begin(
-            TarEntry(
-                path: path, kind: kind, permissions: status.permissions, user: owner.user, group: owner.group,
-                modified: time, attributes: attributes.map { ($0.name, $0.value) }))
+        try writer.begin(member)
     }
 
     /// - Returns: Whether the stream is still wanted.

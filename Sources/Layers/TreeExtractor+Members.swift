@@ -63,9 +63,7 @@ extension TreeExtractor {
         if position < size { try file.setSize(size) }
         if options.keepsOwners { try file.setOwner(user: entry.user, group: entry.group) }
         try file.setPermissions(options.permissions(of: entry))
-        for attribute in try attributes(of: entry) {
-            try tolerating { () throws(FileError) in try file.setAttribute(attribute) }
-        }
+        try setAttributes(of: entry) { attribute throws(FileError) in try file.setAttribute(attribute) }
         try file.setModified(entry.time)
     }
 
@@ -157,8 +155,8 @@ extension TreeExtractor {
         } else {
             try place.directory.setPermissions(of: name, options.permissions(of: entry))
         }
-        for attribute in try attributes(of: entry) {
-            try tolerating { () throws(FileError) in try place.directory.setAttribute(attribute, of: name) }
+        try setAttributes(of: entry) { attribute throws(FileError) in
+            try place.directory.setAttribute(attribute, of: name)
         }
         try place.directory.setModified(of: name, entry.time)
     }
@@ -166,26 +164,27 @@ extension TreeExtractor {
     mutating func setAttributes(of directory: borrowing Directory, _ entry: TarEntry) throws {
         if options.keepsOwners { try directory.setOwner(user: entry.user, group: entry.group) }
         try directory.setPermissions(options.permissions(of: entry))
-        for attribute in try attributes(of: entry) {
-            try tolerating { () throws(FileError) in try directory.setAttribute(attribute) }
-        }
+        try setAttributes(of: entry) { attribute throws(FileError) in try directory.setAttribute(attribute) }
         try directory.setModified(entry.time)
     }
 
-    private func attributes(of entry: TarEntry) throws -> [ExtendedAttribute] {
-        entry.attributes.filter { options.attributes.keeps($0.name) }
-            .map { ExtendedAttribute(name: $0.name, value: $0.value) }
-    }
-
-    /// Counts an attribute that this user may not set, or this file system cannot hold.
-    private mutating func tolerating(_ set: () throws(FileError) -> Void) throws {
-        do {
-            try set()
-        } catch {
-            let isRefused = error.errno == .notPermitted && !options.keepsOwners
-            guard isRefused || error.errno == .notSupported else { throw error }
-            summary.attributesLeftOut += 1
-            if summary.firstAttributeLeftOut == nil { summary.firstAttributeLeftOut = error.path }
+    /// Sets the attributes that are kept; those that this user may not set, or this file system cannot hold, are
+    /// remembered.
+    private mutating func setAttributes(
+        of entry: TarEntry, by set: (ExtendedAttribute) throws(FileError) -> Void
+    ) throws {
+        for (name, value) in entry.attributes where options.attributes.keeps(name) {
+            let attribute = ExtendedAttribute(name: name, value: value)
+            do {
+                try set(attribute)
+            } catch {
+                let isRefused = error.errno == .notPermitted && !options.keepsOwners
+                guard isRefused || error.errno == .notSupported else { throw error }
+                let path = try MemberPath(entry.path, limit: .max)
+                summary.attributesLeftOut += 1
+                if summary.firstAttributeLeftOut == nil { summary.firstAttributeLeftOut = path.filePath }
+                attributesLeftOut[path, default: []].append(attribute)
+            }
         }
     }
 }

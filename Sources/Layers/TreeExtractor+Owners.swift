@@ -16,16 +16,21 @@ extension TreeExtractor {
         var walk = try TreeWalk(of: root)
         while let entry = try walk.next() {
             try Interruption.check()
-            guard let record = entries[try MemberPath(entry.path, limit: .max)] else { continue }
+            let path = try MemberPath(entry.path, limit: .max)
+            guard let record = entries[path] else { continue }
             let kind =
-                switch entry.status.kind {
+                switch entry.status?.kind {
                 case .directory: "dir"
                 case .symbolicLink: "link"
                 case .fifo: "fifo"
                 default: "file"
                 }
-            text +=
-                vis(entry.path) + line(" type=\(kind)", record.user, record.group, UInt32(record.permissions))
+            let name = vis(entry.path)
+            text += name + line(" type=\(kind)", record.user, record.group, UInt32(record.permissions))
+            for attribute in attributesLeftOut[path] ?? [] {
+                text += TreeSpecification.attributeLine(
+                    of: name, name: attribute.name, value: attribute.value)
+            }
             if text.count >= 1 << 16 {
                 try file.write(text)
                 text = []

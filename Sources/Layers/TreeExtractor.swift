@@ -31,6 +31,8 @@ struct TreeExtractor: ~Copyable {
     var directories = ExtractedDirectories()
     /// Devices that a plain user cannot make.
     var devices: [MemberPath: TarEntry] = [:]
+    /// Attributes that this user may not set.
+    var attributesLeftOut: [MemberPath: [ExtendedAttribute]] = [:]
     /// Hard links whose target had not come yet.
     var lateLinks: [(path: MemberPath, target: MemberPath)] = []
     private(set) var layer = 0
@@ -161,6 +163,7 @@ struct TreeExtractor: ~Copyable {
         }
         if kind == .directory, isGone { directories.remove(path) }
         devices[path] = nil
+        attributesLeftOut[path] = nil
         // Another member's way may have led through it.
         if kind == .directory || kind == .symbolicLink { self.place = nil }
     }

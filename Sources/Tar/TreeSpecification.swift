@@ -13,7 +13,7 @@ public struct TreeSpecification: Sendable {
     }
 
     /// One entry of the tree.
-    public struct Entry: Equatable, Sendable {
+    public struct Entry: Sendable {
         /// The path as it stands, such as `./etc/motd`; bytes in no encoding.
         public let path: [UInt8]
         /// The kind of file.
@@ -30,6 +30,8 @@ public struct TreeSpecification: Sendable {
         public let groupName: [UInt8]?
         /// When the content changed, in seconds since 1970.
         public let modified: Int64?
+        /// Extended attributes, of varve's own specifications.
+        public let attributes: [(name: [UInt8], value: [UInt8])]
     }
 
     /// The entries in the order of the specification; lines of one path are one entry.
@@ -43,6 +45,7 @@ public struct TreeSpecification: Sendable {
     /// - Throws: ``TarError``, with the line where that is known; also for what libarchive only warns of.
     public init(parsing text: [UInt8]) throws(TarError) {
         try Self.refuseDangers(in: text)
+        let attributes = try Self.attributes(in: text)
         guard let archive = archive_read_new(), archive_read_support_format_mtree(archive) == ARCHIVE_OK
         else {
             throw TarError(.open, reason: "out of memory")
@@ -68,7 +71,7 @@ public struct TreeSpecification: Sendable {
                 }
                 guard let found else { return TarError(.readSpecification, reason: "no entry") }
                 do throws(TarError) {
-                    entries.append(try Entry(found, hasKind: hasKind))
+                    entries.append(try Entry(found, hasKind: hasKind, attributes))
                 } catch {
                     return error
                 }
@@ -106,8 +109,12 @@ public struct TreeSpecification: Sendable {
 }
 
 extension TreeSpecification.Entry {
-    fileprivate init(_ entry: OpaquePointer, hasKind: Bool) throws(TarError) {
+    fileprivate init(
+        _ entry: OpaquePointer, hasKind: Bool,
+        _ attributes: [[UInt8]: [(name: [UInt8], value: [UInt8])]]
+    ) throws(TarError) {
         path = bytes(archive_entry_pathname(entry)) ?? []
+        self.attributes = attributes[path] ?? []
         let name = String(decoding: path, as: UTF8.self)
         func number(_ value: Int64, _ what: String) throws(TarError) -> UInt32? {
             guard value != TreeSpecification.noOwner else { return nil }

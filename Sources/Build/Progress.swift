@@ -7,6 +7,8 @@ public enum Progress: Sendable {
     case packing(bytesIn: Int64, bytesOut: Int64, entries: Int)
     /// A tree grows: which layer of how many, and bytes of tar so far.
     case unpacking(layer: Int, of: Int, bytes: Int64)
+    /// Blobs are hashed: bytes so far.
+    case checking(bytes: Int64)
     /// Something was done otherwise than it may be expected.
     case note(Note)
 

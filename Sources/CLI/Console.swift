@@ -25,7 +25,22 @@ final class Console {
                 "packing  \(Quantity.bytes(bytesIn))  \(rate(bytesIn))/s  \(Quantity.count(entries)) entries")
         case .unpacking(let layer, let count, let bytes):
             showLive("unpacking layer \(layer) of \(count)  \(Quantity.bytes(bytes))  \(rate(bytes))/s")
+        case .checking(let bytes):
+            showLive("checking  \(Quantity.bytes(bytes))  \(rate(bytes))/s")
         case .note(let note): say(level: "note", "note: \(note)", "\(note)")
+        }
+    }
+
+    /// A fault that was found, among others.
+    func sayFault(_ text: String) {
+        clear()
+        switch format {
+        case .text: StandardStreams.writeError("varve: \(text)\n")
+        case .json:
+            let object: JSONValue = [
+                "level": "error", "class": .string(ErrorClass.integrity.rawValue), "message": .string(text),
+            ]
+            StandardStreams.writeError(String(decoding: object.serialized(), as: UTF8.self) + "\n")
         }
     }
 

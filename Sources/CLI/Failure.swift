@@ -23,7 +23,7 @@ struct Failure {
         case ExitCode.validationFailure.rawValue:
             (code, kind, message) = (2, .usage, "\(Self.line(reason)); see --help")
         default:
-            kind = error is ReportedFailure ? .input : ErrorClass(of: error)
+            kind = (error as? ReportedFailure)?.kind ?? ErrorClass(of: error)
             code =
                 switch kind {
                 case .usage: 2
@@ -64,4 +64,6 @@ struct Failure {
 }
 
 /// A failure whose parts were said when they happened.
-struct ReportedFailure: Error {}
+struct ReportedFailure: Error {
+    var kind = ErrorClass.input
+}

@@ -1,5 +1,10 @@
 /// Numbers for a person.
 enum Quantity {
+    /// A number of things: `1 blob`, `12,000 blobs`.
+    static func count(_ number: Int, _ noun: String) -> String {
+        "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     /// `149.9 MB`: decimal units, as disks and registries count.
     static func bytes(_ count: Int64) -> String {
         let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]

@@ -90,6 +90,12 @@ final class ArchiveMembers: Sendable {
         return try FileSlice(of: file, member.content)
     }
 
+    /// The names of the members in a directory, without it.
+    func names(in directory: String) -> [FileName] {
+        let prefix = Array(directory.utf8)
+        return members.keys.filter { $0.starts(with: prefix) }.map { FileName($0.dropFirst(prefix.count)) }
+    }
+
     /// The whole content of a member, of `limit` bytes at most.
     func content(of name: String, limit: Int) throws -> [UInt8]? {
         guard let slice = try slice(name) else { return nil }

@@ -33,6 +33,9 @@ public struct ImageLocation: Hashable, Sendable, CustomStringConvertible {
     /// Which image; `nil` for the only one, or for `latest` when writing.
     public let selector: Selector?
 
+    /// A whole layout.
+    init(layout path: FilePath) { (transport, self.path, selector) = (.layout, path, nil) }
+
     /// Reads a location.
     ///
     /// - Parameter text: Its bytes: a path is in no encoding.

@@ -61,20 +61,40 @@ public final class ImageSource: Sendable {
         }
     }
 
+    /// The names that blobs are stored under, also of those that nothing names; none in a docker archive.
+    ///
+    /// - Throws: `FileError`.
+    /// - Returns: Bytes that should be a digest's, in their order; files in the making are left out.
+    public func storedNames() throws -> [FileName] {
+        let names =
+            switch blobs {
+            case .layout(let layout): try layout.directory.names()
+            case .archive(let members): members.names(in: "blobs/sha256/")
+            case .dockerArchive: [FileName]()
+            }
+        return names.filter { !$0.bytes.starts(with: ".tmp-".utf8) }.sorted()
+    }
+
+    /// Opens what is stored under a digest's name; `nil` where there is nothing.
+    ///
+    /// - Throws: ``ImageError``, `FileError`; also for what is no regular file.
+    public func storedBlob(_ digest: Digest) throws -> FileSlice? {
+        switch blobs {
+        case .layout(let layout): try FileSlice(layout.directory.openFile(FileName(digest.hex.utf8)))
+        case .archive(let members): try members.slice("blobs/sha256/\(digest.hex)")
+        case .dockerArchive(let archive): try archive.slice(digest)
+        }
+    }
+
     /// Opens a blob, whose size is what its descriptor says; its content nobody has checked.
     ///
     /// - Throws: ``ImageError/blobMismatch(_:expected:found:)``, `FileError`; also for a link, a directory or
     ///   a fifo in its place.
     public func openBlob(_ descriptor: Descriptor) throws -> FileSlice {
         let digest = descriptor.digest
-        let found: FileSlice?
-        switch blobs {
-        case .layout(let layout):
-            found = try FileSlice(layout.directory.openFile(FileName(digest.hex.utf8)))
-        case .archive(let members): found = try members.slice("blobs/sha256/\(digest.hex)")
-        case .dockerArchive(let archive): found = try archive.slice(digest)
+        guard let found = try storedBlob(digest) else {
+            throw FileError("open", place(of: digest), .noSuchFileOrDirectory)
         }
-        guard let found else { throw FileError("open", place(of: digest), .noSuchFileOrDirectory) }
         guard found.size == descriptor.size else {
             throw ImageError.blobMismatch(
                 place(of: digest), expected: digest,

@@ -163,3 +163,40 @@ extension Directory {
         }
     }
 }
+
+/// A blob that a layout had and nothing named.
+public struct UnnamedBlob: Sendable {
+    /// What it was called.
+    public let digest: Digest
+    /// How many bytes it had.
+    public let size: Int64
+}
+
+extension LayoutWriter {
+    /// Removes the blobs that nothing names.
+    ///
+    /// A packer holds the lock from its first blob's name to the index that names it; until then its blobs are
+    /// temporary files, which stay as long as it lives.
+    ///
+    /// - Throws: ``ImageError``, `FileError`, `Interruption`; also where a document is damaged: what it names nobody
+    ///   knows then, and nothing is removed.
+    /// - Returns: What was removed, in the order of the digests.
+    public consuming func removeUnnamedBlobs() throws -> [UnnamedBlob] {
+        isTagged = true
+        let source = try ImageSource(reading: ImageLocation(layout: layout.path))
+        let graph = ImageGraph(of: source, from: source.index().manifests)
+        if let fault = graph.faults.first { throw fault }
+        var removed: [UnnamedBlob] = []
+        for name in try source.storedNames() {
+            try Interruption.check()
+            guard let digest = try? Digest(parsing: "sha256:" + String(decoding: name.bytes, as: UTF8.self)),
+                !graph.digests.contains(digest)
+            else { continue }
+            let size = try layout.blobs.status(of: name).size
+            try layout.blobs.remove(name)
+            removed.append(UnnamedBlob(digest: digest, size: size))
+        }
+        try layout.blobs.synchronize()
+        return removed
+    }
+}

@@ -78,7 +78,7 @@ struct ExtractedTree {
             var lines: [String] = []
             var walk = try TreeWalk(of: Directory.open(scratch["root"]))
             while let entry = try walk.next() {
-                let status = entry.status
+                let status = try entry.status ?? walk.directory.status(of: entry.name)
                 let rest =
                     switch status.kind {
                     case .regular:

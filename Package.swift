@@ -88,7 +88,7 @@ let package = Package(
         test("Cryptography", ["Cryptography"]),
         test("EndToEnd", ["CLI", "Cryptography", "Linux", "OCI"]),
         test("Images", ["Cryptography", "Images", "Linux", "OCI"]),
-        test("Layers", ["Compression", "Layers", "Linux", "OCI", "Tar"]),
+        test("Layers", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar"]),
         test("Linux", ["Linux"]),
         test("OCI", ["OCI"]),
         test("Provenance", ["OCI", "Provenance"]),

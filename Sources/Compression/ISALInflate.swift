@@ -44,8 +44,6 @@
             guard code == ISAL_DECOMP_OK else {
                 throw CompressionError(decompressing: "isa-l", Self.words(code))
             }
-            // Isa-l refuses to look back further than this 32-bit count of bytes, which begins anew at 4 GiB.
-            if state.pointee.total_out > 1 << 30 { state.pointee.total_out -= 1 << 29 }
             if state.pointee.block_state == ISAL_BLOCK_FINISH { return remainder }
             guard taken > 0 || given > 0 || count == 0 else {
                 throw CompressionError(decompressing: "isa-l", "isal_inflate stands still")

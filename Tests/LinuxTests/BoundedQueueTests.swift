@@ -82,3 +82,29 @@ struct BoundedQueueTests {
         #expect(taken.sorted() == Array(0..<1000))
     }
 }
+
+struct WeighedQueueTests {
+    @Test func `what waits is bounded by weight, and one element may be heavier`() throws {
+        let queue = BoundedQueue<Int>(capacity: 10) { $0 }
+        let waiting = Monitor((now: 0, most: 0))
+        let producer = Worker {
+            for element in [50, 1, 4, 5, 6, 10, 11, 3, 3, 3, 3] {
+                guard queue.push(element) else { return }
+                waiting.update {
+                    $0.now += element
+                    $0.most = max($0.most, element > 10 ? 0 : $0.now)
+                }
+            }
+            queue.close()
+        }
+        var popped: [Int] = []
+        while let element = queue.pop() {
+            popped.append(element)
+            waiting.update { $0.now -= element }
+        }
+        try producer.join()
+        #expect(popped == [50, 1, 4, 5, 6, 10, 11, 3, 3, 3, 3])
+        // One element may be in the consumer's hand and not yet subtracted.
+        #expect(waiting.update { $0.most } <= 10 + 50)
+    }
+}

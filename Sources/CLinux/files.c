@@ -78,3 +78,7 @@ int linux_terminal_columns(int file) {
     struct winsize size;
     return ioctl(file, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
+
+ssize_t linux_copy_range(int from, off_t offset, int to, size_t count) {
+    return copy_file_range(from, &offset, to, NULL, count, 0);
+}

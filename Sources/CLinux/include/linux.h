@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/// copy_file_range(2) to where the other file is written next.
+ssize_t linux_copy_range(int from, off_t offset, int to, size_t count);
+
 /// flistxattr(2).
 ssize_t linux_list_attributes(int file, char *list, size_t size);
 

@@ -39,6 +39,13 @@ public struct File: ~Copyable, Sendable {
         return File(owning: descriptor, path: "standard input")
     }
 
+    /// The process's standard output; the process's own descriptor stays open.
+    public static func standardOutput() throws(FileError) -> File {
+        let descriptor = fcntl(1, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw FileError("open", "standard output", .current) }
+        return File(owning: descriptor, path: "standard output")
+    }
+
     /// What stat(2) says of it now.
     public func status() throws(FileError) -> FileStatus {
         var status = stat()
@@ -136,6 +143,25 @@ public struct File: ~Copyable, Sendable {
         guard retrying({ ftruncate(descriptor, off_t(size)) }) == 0 else {
             throw FileError("write", path, .current)
         }
+    }
+
+    /// Lets the kernel append bytes of this file to another one.
+    ///
+    /// - Returns: The number of bytes; 0 where it cannot copy between the two, or at the end.
+    func copy(from offset: Int64, upTo count: Int64, to other: borrowing File) throws(FileError) -> Int64 {
+        let taken = retrying { linux_copy_range(descriptor, off_t(offset), other.descriptor, Int(count)) }
+        guard taken < 0 else { return Int64(taken) }
+        guard [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EBADF, EPERM].contains(errno) else {
+            throw FileError("write", other.path, .current)
+        }
+        return 0
+    }
+
+    /// Opens what is no regular file, such as a fifo or a device, to write to it.
+    static func writingStream(_ path: FilePath) throws(FileError) -> File {
+        let descriptor = retrying { path.withPlatformString { open($0, O_WRONLY | O_CLOEXEC) } }
+        guard descriptor >= 0 else { throw FileError("open", path, .current) }
+        return File(owning: descriptor, path: path)
     }
 
     /// Begins to bring written bytes to the disk, without waiting.

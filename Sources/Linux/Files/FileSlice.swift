@@ -43,6 +43,24 @@ public final class FileSlice: Sendable {
         return taken
     }
 
+    /// Appends all of it to a file; the kernel copies where it can, and shares the blocks where the file system can.
+    func copy(to other: borrowing File) throws {
+        var offset: Int64 = 0
+        while offset < size {
+            try Interruption.check()
+            let count = try file.copy(from: start + offset, upTo: min(size - offset, 8 << 20), to: other)
+            guard count > 0 else { break }
+            offset += count
+        }
+        var buffer: [UInt8] = []
+        while offset < size {
+            try Interruption.check()
+            buffer.removeAll(keepingCapacity: true)
+            offset += Int64(try read(upTo: 256 << 10, at: offset, appendingTo: &buffer))
+            try other.write(buffer.span)
+        }
+    }
+
     /// All of it, of `limit` bytes at most; more is an error (`EFBIG`).
     public func readAll(limit: Int) throws(FileError) -> [UInt8] {
         guard size <= Int64(limit) else { throw FileError("read", path, .fileTooLarge) }

@@ -9,21 +9,29 @@ public import SystemPackage
 ///
 /// What is no file, such as `/dev/stdout` or a pipe, is written to as it is, by ``publish()``.
 public struct StagedFile: ~Copyable {
+    /// What a temporary name has between the file's own name and its end.
+    static let mark = Array(".varve-".utf8)
+
     private let path: FilePath
     private let name: FileName
     private let directory: Directory
+    private let prefix: [UInt8]
     /// Goes before the directories do: they must be empty then.
     private var content: TemporaryFile?
     private var made: MadeDirectories
-    private let stream: [UInt8]?
+    private let stream: [UInt8]
     private let replaces: Bool
     private var isPublished = false
     private var isKept = false
+    private var written = (all: Int64(0), back: Int64(0))
 
     /// Writes the bytes; directories above the path are made.
     ///
+    /// Without bytes it is ready to be written piece by piece. Its temporary name tells whose it is, so that the
+    /// next run sweeps what a killed one left, also in a directory that is not varve's own.
+    ///
     /// - Throws: ``FileError``; nothing is left behind then.
-    public init(at path: FilePath, _ bytes: [UInt8]) throws(FileError) {
+    public init(at path: FilePath, _ bytes: [UInt8] = []) throws(FileError) {
         guard let last = path.lastComponent, last.kind == .regular else {
             throw FileError("write", path, .isDirectory)
         }
@@ -36,13 +44,21 @@ public struct StagedFile: ~Copyable {
             let isThere = path.withPlatformString { stat($0, &status) } == 0
             let kind = isThere ? FileStatus(status).kind : .regular
             guard kind != .directory else { throw FileError("write", path, .isDirectory) }
-            let temporary = kind == .regular ? try directory.complete(bytes) : nil
+            let fullName = FilePath(root: nil, components: last).bytes
+            let prefix = ".".utf8 + Array(fullName.prefix(200)) + Self.mark
+            try? directory.sweep { $0.starts(with: prefix) }
+            let temporary = kind == .regular ? try TemporaryFile(in: directory, prefix: prefix) : nil
+            if !bytes.isEmpty {
+                try temporary?.write(bytes)
+                try temporary?.synchronize()
+            }
             self.path = path
-            self.name = FileName(FilePath(root: nil, components: last).bytes)
+            self.name = FileName(fullName)
+            self.prefix = prefix
             self.directory = directory
             self.content = temporary
             self.made = MadeDirectories(paths: made)
-            self.stream = kind == .regular ? nil : bytes
+            self.stream = bytes
             self.replaces = isThere
         } catch {
             for path in made.reversed() { try? Directory.removeDirectory(path) }
@@ -54,19 +70,42 @@ public struct StagedFile: ~Copyable {
         if isPublished, !isKept, !replaces { try? directory.remove(name) }
     }
 
+    /// Whether it is no file, and is written to as it is.
+    public var isStream: Bool { content == nil }
+
+    /// Appends bytes.
+    public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+        try content?.write(bytes)
+        written.all += Int64(bytes.count)
+        // The disk works meanwhile: the sync at the end finds little left.
+        if written.all - written.back >= 8 << 20 {
+            content?.beginWriteback(offset: written.back, count: written.all - written.back)
+            written.back = written.all
+        }
+    }
+
+    /// Waits until it is on the disk.
+    public func synchronize() throws(FileError) { try content?.synchronize() }
+
+    /// Opens what is no file, to write to it.
+    public func openStream() throws(FileError) -> File { try File.writingStream(path) }
+
+    /// A file without a name in the same directory, for what is needed on the way.
+    public func scratchFile() throws(FileError) -> TemporaryFile {
+        var file = try TemporaryFile(in: directory, prefix: prefix)
+        try file.forgetName()
+        return file
+    }
+
     /// Gives it its name: whoever opens the path finds the old bytes or the new ones.
     public mutating func publish() throws(FileError) {
-        if let stream {
-            let path = self.path
-            let descriptor = retrying { path.withPlatformString { open($0, O_WRONLY | O_CLOEXEC) } }
-            guard descriptor >= 0 else { throw FileError("open", path, .current) }
-            return try File(owning: descriptor, path: path).write(stream.span)
-        }
         if let content = content.take() {
             try content.publish(as: name)
             isPublished = true
             try directory.synchronize()
             try Directory.synchronizeParents(of: made.paths)
+        } else if !isPublished {
+            try openStream().write(stream.span)
         }
     }
 

@@ -12,6 +12,7 @@ public struct TemporaryFile: ~Copyable {
     private let file: File
     private let owner: AnyObject?
     private var isPublished = false
+    private var isNameless = false
 
     /// Makes an empty file in the directory that the finished one belongs in.
     ///
@@ -20,10 +21,17 @@ public struct TemporaryFile: ~Copyable {
     public init(
         in directory: borrowing Directory, permissions: UInt32 = 0o666, owner: AnyObject? = nil
     ) throws(FileError) {
+        try self.init(in: directory, prefix: Self.prefix, permissions: permissions, owner: owner)
+    }
+
+    init(
+        in directory: borrowing Directory, prefix: [UInt8], permissions: UInt32 = 0o666,
+        owner: AnyObject? = nil
+    ) throws(FileError) {
         let home = try directory.duplicate()
         while true {
             let random = String(UInt64.random(in: .min ... .max), radix: 36)
-            let name = FileName(Self.prefix + random.utf8)
+            let name = FileName(prefix + random.utf8)
             let file = try home.createFile(name, permissions: permissions)
             // A sweep may come between creation and lock: then the name is gone, and so is the file.
             let isLocked: Bool
@@ -44,7 +52,7 @@ public struct TemporaryFile: ~Copyable {
     }
 
     deinit {
-        if !isPublished { try? directory.remove(name) }
+        if !isPublished, !isNameless { try? directory.remove(name) }
     }
 
     /// Appends bytes.
@@ -53,28 +61,55 @@ public struct TemporaryFile: ~Copyable {
     /// Appends bytes.
     public func write(_ bytes: [UInt8]) throws(FileError) { try file.write(bytes.span) }
 
-    /// Begins to bring a stretch of it to the disk, without waiting.
-    public func beginWriteback(offset: Int64, count: Int64) {
-        file.beginWriteback(offset: offset, count: count)
+    /// Appends what a slice holds; the kernel copies where it can.
+    ///
+    /// - Throws: ``FileError``, ``Interruption``.
+    public func append(_ slice: FileSlice) throws { try slice.copy(to: file) }
+
+    /// Takes its name away: nothing is left of it after whatever end, and it can no longer be published.
+    public mutating func forgetName() throws(FileError) {
+        try directory.remove(name)
+        isNameless = true
     }
 
-    /// Waits until it is on the disk.
-    public func synchronize() throws(FileError) { try file.synchronize() }
+    /// All that was written, to be read; it stays readable after it is published, and without a name.
+    public func slice() throws(FileError) -> FileSlice { try FileSlice(of: file, 0..<file.status().size) }
+
+    /// Begins to bring a stretch of it to the disk, without waiting.
+    public func beginWriteback(offset: Int64, count: Int64) {
+        if !isNameless { file.beginWriteback(offset: offset, count: count) }
+    }
+
+    /// Waits until it is on the disk; a file without a name outlives nothing, and is not brought there.
+    public func synchronize() throws(FileError) {
+        if !isNameless { try file.synchronize() }
+    }
 
     /// Gives it its name, in place of whatever had that name.
     ///
     /// The content must be on the disk already (``synchronize()``), and the
     /// directory is the caller's to synchronize.
     public consuming func publish(as name: FileName) throws(FileError) {
+        precondition(!isNameless, "a file without a name cannot be renamed")
         try directory.rename(self.name, to: name)
         isPublished = true
     }
 }
 
 extension Directory {
-    /// Removes the temporary files whose writers are gone.
+    /// Removes the temporary files whose writers are gone; for a directory that is varve's own.
     public func sweep() throws(FileError) {
-        for name in try names() where name.bytes.starts(with: TemporaryFile.prefix) {
+        try sweep { name in
+            name.starts(with: TemporaryFile.prefix)
+                || name.first == UInt8(ascii: ".")
+                    && name.indices.contains { place in
+                        name[place...].starts(with: StagedFile.mark)
+                    }
+        }
+    }
+
+    func sweep(_ isTemporary: (ArraySlice<UInt8>) -> Bool) throws(FileError) {
+        for name in try names() where isTemporary(name.bytes) {
             // Somebody else's file, or one that vanished meanwhile, is not this process's trouble.
             guard let file = try? openFile(name), (try? file.tryLock()) == true else { continue }
             try? remove(name)

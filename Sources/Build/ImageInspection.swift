@@ -33,7 +33,7 @@ public struct ImageInspection: Sendable {
         }
         manifest = try source.manifest(descriptor)
         configuration = try source.configuration(of: manifest.value)
-        provenance = ProvenanceLocation(beside: location).existing(of: descriptor.digest)
+        provenance = ProvenanceLocation.beside(location).existing(of: descriptor.digest)
     }
 
     /// Everything, as a program reads it.

@@ -12,7 +12,8 @@ struct PackPlan {
     let configuration: ImageConfiguration
     let annotations: Annotations
     let created: CreationTime
-    let referenceName: String
+    /// What the image is called in each of the outputs.
+    let names: [ImageName]
 
     enum CreationTime {
         case newestFile
@@ -40,16 +41,17 @@ struct PackPlan {
             variables: request.variables, hardware: Machine.hardware)
         annotations = try ImageSettings.pairs(request.image.annotations, "--annotation")
         created = try Self.created(request.created)
-        guard request.output.transport == .layout else {
-            throw BuildError.usage("--output", "only a layout can be written; write oci:DIR:TAG")
+        names = try Self.names(request.outputs)
+    }
+
+    private static func names(_ outputs: [ImageLocation]) throws -> [ImageName] {
+        guard !outputs.isEmpty else { throw BuildError.usage("--output", "give at least one") }
+        guard outputs.count(where: \.isStandardStream) <= 1 else {
+            throw BuildError.usage("--output", "standard output takes one archive only")
         }
-        switch request.output.selector {
-        case .name(let name): referenceName = name
-        case nil: referenceName = "latest"
-        case .digest:
-            throw BuildError.usage(
-                "--output", "an image that is written has no digest yet; write oci:DIR:TAG")
-        }
+        var names: [ImageName] = []
+        for name in try outputs.map({ try $0.name }) where !names.contains(name) { names.append(name) }
+        return names
     }
 
     static func jobs(_ wish: Int?) throws -> Int {

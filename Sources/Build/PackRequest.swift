@@ -5,8 +5,8 @@ public import SystemPackage
 public struct PackRequest: Sendable {
     /// The root file system.
     public var root: FilePath
-    /// The layout and the name in it.
-    let output: ImageLocation
+    /// Where the image goes, and what it is called there.
+    let outputs: [ImageLocation]
     /// What the configuration says.
     public var image = ImageSettings()
     /// What the provenance says.
@@ -42,11 +42,14 @@ public struct PackRequest: Sendable {
     /// Varve's own environment.
     public var variables: [String: String] = [:]
 
-    /// A request with defaults for all the rest; `output` is the bytes of `oci:DIR:TAG`.
+    /// A request with defaults for all the rest; each of `outputs` is the bytes of a location such as `oci:DIR:TAG`.
     ///
     /// - Throws: `ImageError/malformedLocation`.
-    public init(root: FilePath, output: [UInt8]) throws {
+    public init(root: FilePath, outputs: [[UInt8]]) throws {
         self.root = root
-        self.output = try ImageLocation(parsing: output)
+        self.outputs = try outputs.map { try ImageLocation(parsing: $0) }
     }
+
+    /// Whether an archive goes to standard output, which has no room for anything else then.
+    public var usesStandardOutput: Bool { outputs.contains { $0.isStandardStream } }
 }

@@ -9,8 +9,8 @@ public import SystemPackage
 public struct PackedImage: Sendable {
     /// The manifest's descriptor; its digest is the image's.
     public let manifest: Descriptor
-    /// Where the provenance lies.
-    public let provenance: FilePath?
+    /// Where the provenance lies: beside each output, or in one file.
+    public let provenance: [FilePath]
 }
 
 /// Makes an image of a root file system, and says how it came to be.
@@ -25,58 +25,64 @@ public struct Packer {
 
     /// Packs.
     ///
-    /// After an error every image and its provenance are as they were before. The files that tell the digest are
-    /// on the disk by then and get their names last; one that cannot get its name leaves the new image in place.
+    /// After an error every image and its provenance are as they were before; only a stream that was written to
+    /// cannot be. The files that tell the digest are on the disk by then and get their names last; one that cannot
+    /// get its name leaves the new image in place.
     ///
     /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
     public func pack() throws -> PackedImage {
         let started = Machine.now
         let plan = try PackPlan(request)
         let account = try ProvenanceAccount(request, plan)
-        let location = ProvenanceLocation(request)
-        try refuseOutputsInsideTree(location)
+        try refuseOutputsInsideTree()
         warnOfSecrets(plan)
+        warnOfOldDocker()
 
-        let layout = try ImageLayout(writing: request.output.path)
-        let blob = try layout.temporaryBlob()
+        let outputs = try PackOutputs(request.outputs)
+        let targets = outputs.provenance(request.provenance.destination)
+        if targets.isEmpty, case .beside = request.provenance.destination {
+            progress(.note(.nowhereForProvenance))
+        }
+        let spool = try outputs.spool()
+        let (layer, dependencies) = try makeLayer(plan, into: spool, hasProvenance: !targets.isEmpty)
+        report(layer.contents)
+        let slice = try spool.slice()
+        let image = try NewImage(
+            configuration: configuration(plan, layer),
+            layers: [NewImage.Layer(layer.descriptor, isOwn: true) { slice }],
+            annotations: plan.annotations.sorted)
+        try outputs.write(image, spool: spool, of: layer.descriptor.digest)
+
+        let provenance = account.provenance(layer, dependencies, started: started, finished: Machine.now)
+        let statements = try targets.map { target in
+            target.location.sweep()
+            return try StagedStatement(
+                provenance.statement(about: target.subjects(image.manifest)),
+                at: target.location.path(of: image.manifest.digest))
+        }
+        var results = try ResultFiles(request, image, names: plan.names)
+        try Interruption.check()
+        for statement in statements { try statement.publish() }
+        try outputs.publish(image) { for statement in statements { statement.keep() } }
+        try results.publish()
+        return PackedImage(manifest: image.manifest, provenance: statements.map(\.path))
+    }
+
+    private func makeLayer(
+        _ plan: PackPlan, into spool: borrowing TemporaryFile, hasProvenance: Bool
+    ) throws -> (Layer, [ResourceDescriptor]) {
         // The libraries are hashed while the layer is made: nobody waits for it. Started once the next error
         // comes where it is joined: a process that ends while a thread hashes crashes in libcrypto.
-        let dependencies = Worker { location.path == nil ? [] : BuilderVersions.mappedFiles() }
-        let layer: Layer
+        let dependencies = Worker { hasProvenance ? BuilderVersions.mappedFiles() : [] }
         do {
-            layer = try packLayer(of: request.root, into: blob, plan.layer) {
+            let layer = try packLayer(of: request.root, into: spool, plan.layer) {
                 progress(.packing(bytesIn: $0.bytesIn, bytesOut: $0.bytesOut, entries: $0.entries))
             }
+            return (layer, try dependencies.join())
         } catch {
             _ = try? dependencies.join()
             throw error
         }
-        let builderDependencies = try dependencies.join()
-        report(layer.contents)
-
-        let configuration = try self.configuration(plan, layer)
-        var writer = try LayoutWriter(layout)
-        try writer.adopt(blob, as: layer.descriptor.digest)
-        let config = try writer.put(Document(configuration).bytes, .imageConfiguration)
-        let manifest = Manifest(
-            config: config, layers: [layer.descriptor], annotations: plan.annotations.sorted)
-        let descriptor = try writer.put(Document(manifest).bytes, .imageManifest)
-        let path = location.path(of: descriptor.digest)
-        var provenance: StagedFile?
-        if let path {
-            location.sweep()
-            let statement = try account.statement(
-                of: descriptor, layer, builderDependencies, started: started, finished: Machine.now)
-            provenance = try StagedFile(at: path, statement.serialized() + [UInt8(ascii: "\n")])
-        }
-        var results = try ResultFiles(
-            request, manifest: descriptor, config: config, name: plan.referenceName)
-        try Interruption.check()
-        try provenance?.publish()
-        try writer.tag(descriptor, as: plan.referenceName)
-        provenance?.keep()
-        try results.publish()
-        return PackedImage(manifest: descriptor, provenance: path)
     }
 
     private func configuration(_ plan: PackPlan, _ layer: Layer) throws -> ImageConfiguration {
@@ -95,10 +101,17 @@ public struct Packer {
         return configuration
     }
 
-    private func refuseOutputsInsideTree(_ location: ProvenanceLocation) throws {
+    private func refuseOutputsInsideTree() throws {
         let root = try openTree()
-        let files = [request.digestFile, request.imageNameFile, request.metadataFile, location.path]
-        for output in [request.output.path] + files.compactMap({ $0 }) where try root.contains(output) {
+        var files = [request.digestFile, request.imageNameFile, request.metadataFile].compactMap { $0 }
+        for output in request.outputs where !output.isStandardStream {
+            files.append(output.path)
+            if case .beside = request.provenance.destination {
+                files.append(ProvenanceLocation.beside(output).path)
+            }
+        }
+        if case .file(let file) = request.provenance.destination { files.append(file) }
+        for output in files where try root.contains(output) {
             throw BuildError.outputInsideTree(output: output, tree: request.root)
         }
     }
@@ -121,6 +134,13 @@ public struct Packer {
         where Redaction.looksSecret(name: name) || Redaction.looksSecret(value: text) {
             progress(.note(.secretInImage(kind: "label", name: name)))
         }
+    }
+
+    private func warnOfOldDocker() {
+        guard request.compression == "zstd",
+            request.outputs.contains(where: { $0.transport == .dockerArchive })
+        else { return }
+        progress(.note(.zstdInDockerArchive))
     }
 
     private func report(_ contents: TreeSummary) {

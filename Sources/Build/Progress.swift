@@ -18,6 +18,10 @@ public enum Progress: Sendable {
         case sockets(Int, first: FilePath)
         /// So many entries of the packing user's own became root's.
         case givenToRoot(Int, user: UInt32, group: UInt32)
+        /// A docker archive whose layer the elder Docker cannot read.
+        case zstdInDockerArchive
+        /// An image on standard output has no place beside it.
+        case nowhereForProvenance
         /// An environment variable or label looks like a secret, and the image shows it to everybody.
         case secretInImage(kind: String, name: String)
         /// Devices that only root can make.
@@ -36,6 +40,10 @@ public enum Progress: Sendable {
                 "\(count) device\(count == 1 ? "" : "s") only root can make; the owners' table has what is missing"
             case .attributesLeftOut(let count, let first):
                 "\(count) extended attribute\(count == 1 ? "" : "s") could not be set, the first is of \(first.escapedDescription)"
+            case .zstdInDockerArchive:
+                "Docker before 23.0 cannot load a layer compressed with zstd; --compression gzip makes one that it can"
+            case .nowhereForProvenance:
+                "provenance has no place beside standard output, and is not written; --provenance FILE gives it one"
             case .secretInImage(let kind, let name):
                 "the \(kind) \(name) looks like a secret, and everybody who has the image can read it"
             }

@@ -1,4 +1,5 @@
 import Compression
+import Images
 import Layers
 import Linux
 import OCI
@@ -73,14 +74,12 @@ struct ProvenanceAccount {
         Redaction.parameter(name: "", value: text).string ?? Redaction.redacted
     }
 
-    /// The statement about a finished image.
-    ///
-    /// - Throws: `ProvenanceError`.
-    func statement(
-        of manifest: Descriptor, _ layer: Layer, _ dependencies: [ResourceDescriptor],
+    /// How a finished image came to be.
+    func provenance(
+        _ layer: Layer, _ dependencies: [ResourceDescriptor],
         started: FileStatus.Time, finished: FileStatus.Time
-    ) throws -> Statement {
-        let provenance = BuildProvenance(
+    ) -> BuildProvenance {
+        BuildProvenance(
             buildType: Self.buildType,
             externalParameters: externalParameters,
             internalParameters: internalParameters,
@@ -96,9 +95,6 @@ struct ProvenanceAccount {
             startedOn: Self.timestamp(started), finishedOn: Self.timestamp(finished),
             byproducts: [Self.byproduct(layer)],
             harnessCompatible: request.provenance.isHarnessCompatible)
-        return try provenance.statement(about: [
-            ResourceDescriptor(name: plan.referenceName, digest: DigestSet(manifest.digest))
-        ])
     }
 
     /// Beside the pipeline, whether the same tree gives the same bytes on every machine: a field of the predicate
@@ -128,7 +124,8 @@ struct ProvenanceAccount {
             labels[name] = Redaction.parameter(name: name, value: text)
         }
         return BuildMetadata(
-            image: plan.referenceName, context: Redaction.withoutUserInformation("\(request.root)"),
+            image: plan.names.first?.description,
+            context: Redaction.withoutUserInformation("\(request.root)"),
             labels: labels)
     }
 

@@ -4,49 +4,54 @@ import OCI
 import SystemPackage
 
 /// Where an image's provenance goes.
-struct ProvenanceLocation: Sendable {
-    /// The file, or the directory that gets one file an image; `nil` for nowhere.
-    let path: FilePath?
-    private let isDirectory: Bool
+enum ProvenanceLocation: Sendable {
+    /// A file.
+    case file(FilePath)
+    /// A directory that gets one file an image.
+    case directory(FilePath)
 
-    init(_ request: PackRequest) {
-        switch request.provenance.destination {
-        case .none: self.init(path: nil, isDirectory: false)
-        case .file(let file): self.init(path: file, isDirectory: false)
-        case .besideLayout: self.init(beside: request.output)
-        }
-    }
-
-    /// Beside a layout a directory, with a file for each image; beside an archive a file.
-    init(beside image: ImageLocation) {
-        guard image.transport == .layout else {
-            let path = FilePath(bytes: image.path.bytes + ".provenance.json".utf8)
-            self.init(path: image.isStandardStream ? nil : path, isDirectory: false)
-            return
-        }
+    /// Beside a layout: `DIR.provenance`.
+    static func beside(layout: FilePath) -> ProvenanceLocation {
         // Beside `.` or `..` means beside the directory that it is.
-        let layout = image.path
         let isPlain = layout.lastComponent?.kind == .regular
         let beside = isPlain ? layout : Machine.absolute(layout).lexicallyNormalized()
-        self.init(path: FilePath(bytes: beside.bytes + ".provenance".utf8), isDirectory: true)
+        return .directory(FilePath(bytes: beside.bytes + ".provenance".utf8))
     }
 
-    private init(path: FilePath?, isDirectory: Bool) { (self.path, self.isDirectory) = (path, isDirectory) }
+    /// Beside an archive: `FILE.provenance.json`.
+    static func beside(archive: FilePath) -> ProvenanceLocation {
+        .file(FilePath(bytes: archive.bytes + ".provenance.json".utf8))
+    }
+
+    /// Beside an image, whatever its form.
+    static func beside(_ image: ImageLocation) -> ProvenanceLocation {
+        image.transport == .layout ? beside(layout: image.path) : beside(archive: image.path)
+    }
+
+    /// The file, or the directory.
+    var path: FilePath {
+        switch self {
+        case .file(let path), .directory(let path): path
+        }
+    }
 
     /// Removes what killed writers left; of the directory beside a layout only, under the layout's lock.
     func sweep() {
-        guard isDirectory, let path, let directory = try? Directory.open(path) else { return }
+        guard case .directory(let path) = self, let directory = try? Directory.open(path) else { return }
         try? directory.sweep()
     }
 
     /// The file of one image, if it is there.
     func existing(of manifest: Digest) -> FilePath? {
-        guard let path = path(of: manifest), (try? File.reading(path)) != nil else { return nil }
-        return path
+        let path = path(of: manifest)
+        return (try? File.reading(path)) == nil ? nil : path
     }
 
     /// The file of one image.
-    func path(of manifest: Digest) -> FilePath? {
-        isDirectory ? path?.appending("\(manifest.hex).json") : path
+    func path(of manifest: Digest) -> FilePath {
+        switch self {
+        case .file(let path): path
+        case .directory(let path): path.appending("\(manifest.hex).json")
+        }
     }
 }

@@ -4,8 +4,8 @@ public import SystemPackage
 public struct ProvenanceSettings: Sendable {
     /// Where the statement goes.
     public enum Destination: Sendable {
-        /// Beside the layout, one file an image.
-        case besideLayout
+        /// Beside each layout, one file an image, and beside each archive.
+        case beside
         /// A file.
         case file(FilePath)
         /// Nowhere.
@@ -13,7 +13,7 @@ public struct ProvenanceSettings: Sendable {
     }
 
     /// Where the statement goes.
-    public var destination = Destination.besideLayout
+    public var destination = Destination.beside
     /// The sources, such as `git+https://example.com/app@refs/heads/main`.
     public var source: String?
     /// The commit of the sources.

@@ -1,3 +1,4 @@
+import Images
 import Linux
 import OCI
 import SystemPackage
@@ -11,7 +12,8 @@ struct ResultFiles: ~Copyable {
     private var imageName: StagedFile?
     private var metadata: StagedFile?
 
-    init(_ request: PackRequest, manifest: Descriptor, config: Descriptor, name: String) throws {
+    init(_ request: PackRequest, _ image: NewImage, names: [ImageName]) throws {
+        let manifest = image.manifest
         var digest: StagedFile?
         var imageName: StagedFile?
         var metadata: StagedFile?
@@ -19,22 +21,26 @@ struct ResultFiles: ~Copyable {
             digest = try StagedFile(at: path, Array("\(manifest.digest)".utf8))
         }
         if let path = request.imageNameFile {
-            // A name such as registry/team/app:1.0 is a reference, and the digest takes its tag's place.
-            let repository = name.contains("/") ? (try? Reference(parsing: name).name) : nil
-            imageName = try StagedFile(at: path, Array("\(repository ?? name)@\(manifest.digest)\n".utf8))
+            let lines = names.map { "\(Self.repository($0.description))@\(manifest.digest)\n" }
+            imageName = try StagedFile(at: path, Array(lines.joined().utf8))
         }
         if let path = request.metadataFile {
             let content: JSONValue = [
-                "containerimage.config.digest": .string("\(config.digest)"),
+                "containerimage.config.digest": .string("\(image.config.digest)"),
                 "containerimage.descriptor": manifest.json,
                 "containerimage.digest": .string("\(manifest.digest)"),
-                "image.name": .string(name),
+                "image.name": .string(names.map(\.description).joined(separator: ",")),
             ]
             metadata = try StagedFile(at: path, content.serialized(indent: 2) + [UInt8(ascii: "\n")])
         }
         self.digest = digest
         self.imageName = imageName
         self.metadata = metadata
+    }
+
+    /// A name such as registry/team/app:1.0 is a reference, and the digest takes its tag's place.
+    private static func repository(_ name: String) -> String {
+        name.contains("/") ? (try? Reference(parsing: name).name) ?? name : name
     }
 
     /// Gives them their names.

@@ -47,6 +47,12 @@ final class Console {
     /// A line of the result, for a person.
     func say(_ text: String) { say(level: "info", text, text) }
 
+    /// A result that has no other place, said however quiet the rest is.
+    func sayResult(_ text: String) {
+        clear()
+        write(level: "result", text, text)
+    }
+
     /// What was packed, once it is.
     func sayPacked() {
         guard let packed else { return }
@@ -59,6 +65,10 @@ final class Console {
     private func say(level: String, _ line: String, _ message: String) {
         guard !isQuiet else { return }
         clear()
+        write(level: level, line, message)
+    }
+
+    private func write(level: String, _ line: String, _ message: String) {
         switch format {
         case .text: StandardStreams.writeError(line + "\n")
         case .json:

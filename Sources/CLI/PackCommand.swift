@@ -9,7 +9,8 @@ struct PackCommand: ParsableCommand {
         commandName: "pack",
         abstract: "Packs a root file system into an image, in one pass.",
         discussion: """
-            Prints the manifest digest on standard output. The same tree gives the same digest: on any machine, \
+            Prints the manifest digest on standard output, or on standard error where an archive goes to standard \
+            output. The same tree gives the same digest: on any machine, \
             for any user, on any number of threads. Times count, so a fresh checkout gives another digest; \
             set SOURCE_DATE_EPOCH where that matters.
             """)
@@ -17,8 +18,12 @@ struct PackCommand: ParsableCommand {
     @Argument(help: "The root file system's directory.")
     var root: PathArgument
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the image goes.", valueName: "oci:DIR:TAG"))
-    var output: String
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Where the image goes, once or several times: oci:DIR:TAG, oci-archive:FILE:TAG or docker-archive:FILE:REPOSITORY:TAG; the file - is standard output.",
+            valueName: "location"))
+    var output: [String]
 
     @OptionGroup(title: "Layer") var layer: LayerFlags
     @OptionGroup(title: "Image") var image: ImageFlags
@@ -27,7 +32,7 @@ struct PackCommand: ParsableCommand {
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
-        var request = try PackRequest(root: root.path, output: ArgumentBytes.bytes(output))
+        var request = try PackRequest(root: root.path, outputs: output.map(ArgumentBytes.bytes))
         request.variables = ProcessArguments.environment
         layer.fill(&request)
         image.fill(&request.image)
@@ -43,8 +48,14 @@ struct PackCommand: ParsableCommand {
             throw error
         }
         console.sayPacked()
-        console.say("image       \(escaped(ArgumentBytes.bytes(output)))")
-        if let path = packed.provenance { console.say("provenance  \(path.escapedDescription) (not signed)") }
-        try StandardStreams.writeOutput(Array("\(packed.manifest.digest)\n".utf8))
+        for output in output { console.say("image       \(escaped(ArgumentBytes.bytes(output)))") }
+        for path in packed.provenance {
+            console.say("provenance  \(path.escapedDescription) (not signed)")
+        }
+        if request.usesStandardOutput {
+            console.sayResult("\(packed.manifest.digest)")
+        } else {
+            try StandardStreams.writeOutput(Array("\(packed.manifest.digest)\n".utf8))
+        }
     }
 }

@@ -122,7 +122,9 @@ struct ImageFlags: ParsableArguments {
 struct ProvenanceFlags: ParsableArguments {
     @Option(
         name: .customLong("provenance"),
-        help: ArgumentHelp("The statement's file; DIR.provenance/DIGEST.json by default.", valueName: "file"))
+        help: ArgumentHelp(
+            "The statement's file; DIR.provenance/DIGEST.json and FILE.provenance.json by default.",
+            valueName: "file"))
     var file: PathArgument?
 
     @Flag(help: "Write no provenance.")

@@ -80,14 +80,12 @@ final class ArchiveMembers: Sendable {
     /// The content of a member; `nil` where there is none of that name.
     ///
     /// - Throws: ``ImageError/malformedDocument(_:_:)`` for a link, a directory and whatever else is no regular file.
-    func slice(_ name: String) throws -> FileSlice? { try slice(Array(name.utf8), as: name) }
-
-    private func slice(_ bytes: [UInt8], as name: String) throws -> FileSlice? {
-        guard let member = members[bytes] else { return nil }
+    func slice(_ name: String) throws -> FileSlice? {
+        guard let member = members[Array(name.utf8)] else { return nil }
         guard member.kind == .regular else {
             throw ImageError.malformedDocument(place(of: name), "it is no regular member")
         }
-        return try FileSlice(of: file, member.content)
+        return try slice(at: member.content)
     }
 
     /// The names of the members in a directory, without it.
@@ -105,12 +103,15 @@ final class ArchiveMembers: Sendable {
         return try slice.readAll(limit: limit)
     }
 
-    /// The content of the member that a name leads to, by links within the archive.
+    /// A stretch of the archive.
+    func slice(at content: Range<Int64>) throws(FileError) -> FileSlice { try FileSlice(of: file, content) }
+
+    /// Where the content of the member is that a name leads to, by links within the archive.
     ///
     /// Old `docker save` stored a layer once and linked to it.
     ///
     /// - Throws: ``ImageError/malformedDocument(_:_:)`` also where it leads out, to nothing, or round in a circle.
-    func followedSlice(_ name: String) throws -> FileSlice {
+    func followedContent(_ name: String) throws(ImageError) -> Range<Int64> {
         func broken(_ reason: String) -> ImageError { .malformedDocument(place(of: name), reason) }
         guard var here = Self.normalized(Array(name.utf8)) else { throw broken("the name leads out of it") }
         var visited: Set<[UInt8]> = []
@@ -120,9 +121,8 @@ final class ArchiveMembers: Sendable {
             switch member.kind {
             case .symbolicLink(let target): next = Self.resolved(target, from: here)
             case .hardLink(let target): next = Self.normalized(target)
-            default:
-                guard let slice = try slice(here, as: name) else { throw broken("it is missing") }
-                return slice
+            case .regular: return member.content
+            case .directory, .special: throw broken("it is no regular member")
             }
             guard let next else { throw broken("a link leads out of the archive") }
             here = next

@@ -12,8 +12,8 @@ extension Digest {
 
     /// The digest of a blob, read from its beginning to its end.
     ///
-    /// - Throws: `FileError`, `Interruption`.
-    static func of(_ slice: FileSlice) throws -> Digest {
+    /// - Throws: `FileError`, `Interruption`, and what `receive` throws, which gets the bytes.
+    static func of(_ slice: FileSlice, receive: ([UInt8]) throws -> Void = { _ in }) throws -> Digest {
         var sha256 = try SHA256()
         var buffer: [UInt8] = []
         var offset: Int64 = 0
@@ -23,7 +23,20 @@ extension Digest {
             let count = try slice.read(upTo: 128 << 10, at: offset, appendingTo: &buffer)
             guard count > 0 else { return Digest(sha256: sha256.finish()) }
             sha256.update(buffer.span)
+            try receive(buffer)
             offset += Int64(count)
+        }
+    }
+
+    /// Reads a blob whose digest must be its descriptor's.
+    ///
+    /// - Throws: ``ImageError/blobMismatch(_:expected:found:)`` at its end, and what reading throws.
+    static func check(
+        _ slice: FileSlice, _ descriptor: Descriptor, receive: ([UInt8]) throws -> Void = { _ in }
+    ) throws {
+        let found = try of(slice, receive: receive)
+        guard found == descriptor.digest else {
+            throw ImageError.blobMismatch(slice.path, expected: descriptor.digest, found: "\(found)")
         }
     }
 }

@@ -52,7 +52,8 @@ final class DockerArchive: Sendable {
     }
 
     func slice(_ digest: Digest) throws -> FileSlice? {
-        try blobs[digest]?.slice ?? members.slice("blobs/sha256/\(digest.hex)")
+        try blobs[digest].map { try members.slice(at: $0.content) }
+            ?? members.slice("blobs/sha256/\(digest.hex)")
     }
 
     private static func entries(of members: ArchiveMembers) throws -> [JSONValue] {

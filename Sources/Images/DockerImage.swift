@@ -7,7 +7,7 @@ struct DockerImage {
     /// A member that is a blob.
     struct Blob {
         let name: String
-        let slice: FileSlice
+        let content: Range<Int64>
     }
 
     /// `REPOSITORY:TAG` as it stands, and with its registry.
@@ -28,7 +28,8 @@ struct DockerImage {
             let reference = try Reference(parsing: text)
             return Name(text: text, full: try reference.completed.description)
         }
-        let slice = try members.followedSlice(configName)
+        let content = try members.followedContent(configName)
+        let slice = try members.slice(at: content)
         let place = members.place(of: configName)
         guard slice.size <= Int64(ImageSource.documentLimit) else {
             throw ImageError.malformedDocument(place, "it has more than \(ImageSource.documentLimit) bytes")
@@ -40,7 +41,7 @@ struct DockerImage {
         if let expected = Self.digest(in: configName), expected != config.digest {
             throw ImageError.blobMismatch(place, expected: expected, found: "\(config.digest)")
         }
-        var blobs = [config.digest: Blob(name: configName, slice: slice)]
+        var blobs = [config.digest: Blob(name: configName, content: content)]
         let layerNames = try Self.texts(entry["Layers"] ?? .null, "Layers")
         let diffIDs = configuration.diffIDs
         guard layerNames.count == diffIDs.count else {
@@ -49,9 +50,9 @@ struct DockerImage {
         }
         var layers: [Descriptor] = []
         for (name, diffID) in zip(layerNames, diffIDs) {
-            let slice = try members.followedSlice(name)
-            let layer = try Self.layer(slice, name, diffID, members.place(of: name))
-            blobs[layer.digest] = Blob(name: name, slice: slice)
+            let content = try members.followedContent(name)
+            let layer = try Self.layer(members.slice(at: content), name, diffID, members.place(of: name))
+            blobs[layer.digest] = Blob(name: name, content: content)
             layers.append(layer)
         }
         manifest = Manifest(config: config, layers: layers)

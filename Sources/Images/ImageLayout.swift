@@ -1,5 +1,5 @@
 public import Linux
-import OCI
+public import OCI
 public import SystemPackage
 
 /// A directory in the form of an OCI image layout, to write to.
@@ -60,6 +60,28 @@ public struct ImageLayout: ~Copyable {
 
     /// A file for a blob in the making, in the directory it will stay in.
     public func temporaryBlob() throws -> TemporaryFile { try TemporaryFile(in: blobs, owner: home) }
+
+    /// Which directory it is: two paths may lead to one.
+    public func identity() throws -> FileStatus.Identity { try directory.status().identity }
+
+    /// A file with a copy of a layer, in the directory it will stay in; on the disk, and checked.
+    ///
+    /// - Throws: ``ImageError/blobMismatch(_:expected:found:)``, `FileError`, `Interruption`.
+    public func copy(_ layer: NewImage.Layer) throws -> TemporaryFile {
+        let file = try temporaryBlob()
+        try layer.copy(to: file)
+        return file
+    }
+
+    /// Whether a blob is there already, and is what its digest says: it is read for that.
+    ///
+    /// - Throws: `FileError`, `Interruption`.
+    public func holdsGood(_ descriptor: Descriptor) throws -> Bool {
+        guard let file = try? blobs.openFile(FileName(descriptor.digest.hex.utf8)),
+            let slice = try? FileSlice(file), slice.size == descriptor.size
+        else { return false }
+        return try Digest.of(slice) == descriptor.digest
+    }
 
     static func index(of directory: borrowing Directory) throws -> Document<Index>? {
         guard let bytes = try directory.content(of: "index.json", limit: ImageSource.documentLimit) else {

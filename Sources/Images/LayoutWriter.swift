@@ -99,28 +99,46 @@ public struct LayoutWriter: ~Copyable {
         return Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))
     }
 
+    /// Writes a new image's manifest and configuration.
+    public mutating func put(_ image: NewImage) throws {
+        for (descriptor, bytes) in image.documents { _ = try put(bytes, descriptor.mediaType) }
+    }
+
+    /// Whether a blob that was good before is still there: nobody takes it away while the lock is held.
+    public func holds(_ descriptor: Descriptor) -> Bool {
+        let status = try? layout.blobs.status(of: FileName(descriptor.digest.hex.utf8))
+        return status?.kind == .regular && status?.size == descriptor.size
+    }
+
+    /// A file with a copy of a layer, in the directory it will stay in.
+    ///
+    /// - Throws: ``ImageError/blobMismatch(_:expected:found:)``, `FileError`, `Interruption`.
+    public func copy(_ layer: NewImage.Layer) throws -> TemporaryFile { try layout.copy(layer) }
+
     private mutating func note(_ digest: Digest) -> FileName {
         let name = FileName(digest.hex.utf8)
         if (try? layout.blobs.status(of: name)) == nil { added.append(name) }
         return name
     }
 
-    /// Gives an image its name, in place of the image that has it.
+    /// Gives an image its names, each in place of the image that has it.
     ///
     /// The last of the writing: nothing is taken away after it.
-    public mutating func tag(_ manifest: Descriptor, as name: String) throws {
+    public mutating func tag(_ manifest: Descriptor, as names: [String]) throws {
         try layout.blobs.synchronize()
         try layout.directory.openDirectory("blobs").synchronize()
         if before == nil {
             try layout.directory.replace("oci-layout", with: Document(ImageLayoutVersion.current).bytes)
         }
         var index = before?.value ?? Index(manifests: [])
-        var entry = manifest
-        entry.annotations["org.opencontainers.image.ref.name"] = name
-        if let place = index.manifests.firstIndex(where: { $0.referenceName == name }) {
-            index.manifests[place] = entry
-        } else {
-            index.manifests.append(entry)
+        for name in names {
+            var entry = manifest
+            entry.annotations["org.opencontainers.image.ref.name"] = name
+            if let place = index.manifests.firstIndex(where: { $0.referenceName == name }) {
+                index.manifests[place] = entry
+            } else {
+                index.manifests.append(entry)
+            }
         }
         try layout.directory.replace("index.json", with: Document(index).bytes)
         isTagged = true

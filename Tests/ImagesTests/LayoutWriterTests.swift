@@ -21,7 +21,7 @@ struct LayoutWriterTests {
         let config = try writer.put(Document(configuration).bytes, .imageConfiguration)
         let manifest = Manifest(config: config, layers: [layer], annotations: ["text": text])
         let descriptor = try writer.put(Document(manifest).bytes, .imageManifest)
-        try writer.tag(descriptor, as: name)
+        try writer.tag(descriptor, as: [name])
         return descriptor
     }
 

@@ -1,0 +1,67 @@
+public import Linux
+public import OCI
+
+/// An image that is complete and lies nowhere yet.
+public struct NewImage: Sendable {
+    /// A layer that goes into it.
+    public struct Layer: Sendable {
+        /// What the manifest says of it.
+        public let descriptor: Descriptor
+        /// Whether the bytes were hashed by this process, and need no second look while they are copied.
+        public let isOwn: Bool
+        /// Opens its bytes: an image may have more layers than a process has descriptors.
+        let open: @Sendable () throws -> FileSlice
+
+        /// A layer, and what opens its bytes.
+        public init(_ descriptor: Descriptor, isOwn: Bool, open: @escaping @Sendable () throws -> FileSlice) {
+            (self.descriptor, self.isOwn, self.open) = (descriptor, isOwn, open)
+        }
+    }
+
+    /// The manifest's descriptor; its digest is the image's.
+    public let manifest: Descriptor
+    /// The configuration's descriptor.
+    public let config: Descriptor
+    /// The layers, each blob once, in the manifest's order.
+    public let layers: [Layer]
+    /// Manifest and configuration as they are stored.
+    let documents: [(descriptor: Descriptor, bytes: [UInt8])]
+    let layerDescriptors: [Descriptor]
+
+    /// Puts an image together from its configuration and its layers, the base's first.
+    ///
+    /// - Throws: `CryptographyError`.
+    public init(
+        configuration: ImageConfiguration, layers: [Layer], annotations: Annotations
+    ) throws {
+        let configBytes = Document(configuration).bytes
+        config = Descriptor(
+            mediaType: .imageConfiguration, digest: try Digest.of(configBytes), size: Int64(configBytes.count)
+        )
+        layerDescriptors = layers.map(\.descriptor)
+        let bytes = Document(
+            Manifest(config: config, layers: layerDescriptors, annotations: annotations)
+        ).bytes
+        manifest = Descriptor(
+            mediaType: .imageManifest, digest: try Digest.of(bytes), size: Int64(bytes.count))
+        documents = [(config, configBytes), (manifest, bytes)]
+        var seen: Set<Digest> = []
+        self.layers = layers.filter { seen.insert($0.descriptor.digest).inserted }
+    }
+}
+
+extension NewImage.Layer {
+    /// Appends the layer to a file and brings that to the disk.
+    ///
+    /// - Throws: ``ImageError/blobMismatch(_:expected:found:)`` where another's bytes are not what their digest says;
+    ///   `FileError`, `Interruption`.
+    func copy(to file: borrowing TemporaryFile) throws {
+        let blob = try open()
+        if isOwn {
+            try file.append(blob)
+        } else {
+            try Digest.check(blob, descriptor) { try file.write($0) }
+        }
+        try file.synchronize()
+    }
+}

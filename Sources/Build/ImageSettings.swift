@@ -32,22 +32,54 @@ public struct ImageSettings: Sendable {
 }
 
 extension ImageSettings {
-    /// A configuration without layers.
+    /// The configuration of an image without layers of its own: the base's, changed by what was set, or a new one.
     ///
-    /// `variables` is varve's own environment, for `NAME` without a value. Throws ``BuildError/usage(_:_:)``.
-    func configuration(variables: [String: String], hardware: String) throws -> ImageConfiguration {
-        var configuration = ImageConfiguration(platform: try parsedPlatform(hardware: hardware))
-        configuration.author = author
-        configuration.user = try checked(user, "--user")
-        configuration.exposedPorts = try ports.flatMap(Self.exposed)
-        configuration.environment = try parsedEnvironment(variables).map { "\($0.name)=\($0.value)" }
-        configuration.entrypoint = try Self.words(entrypoint, "--entrypoint")
-        configuration.command = try Self.words(command, "--cmd")
-        configuration.volumes = try volumes.map { try Self.absolute($0, "--volume") }
-        configuration.workingDirectory = try workingDirectory.map { try Self.absolute($0, "--workingdir") }
-        configuration.labels = try Self.pairs(labels, "--label")
-        configuration.stopSignal = try checked(stopSignal, "--stop-signal")
+    /// As in a Dockerfile an entry point takes the base's command away, variables and labels count by their names,
+    /// ports and volumes are added. `variables` is varve's own environment, for `NAME` without a value. Throws
+    /// ``BuildError/usage(_:_:)``.
+    func configuration(
+        on base: ImageConfiguration? = nil, variables: [String: String], hardware: String
+    ) throws -> ImageConfiguration {
+        var configuration = try base ?? ImageConfiguration(platform: parsedPlatform(hardware: hardware))
+        if let author { configuration.author = author }
+        if let user = try checked(user, "--user") { configuration.user = user }
+        if let entrypoint {
+            configuration.entrypoint = try Self.words(entrypoint, "--entrypoint")
+            configuration.command = []
+        }
+        if let command { configuration.command = try Self.words(command, "--cmd") }
+        if let workingDirectory {
+            configuration.workingDirectory = try Self.absolute(workingDirectory, "--workingdir")
+        }
+        if let signal = try checked(stopSignal, "--stop-signal") { configuration.stopSignal = signal }
+        let ports = try ports.flatMap(Self.exposed)
+        if !ports.isEmpty { configuration.exposedPorts += ports }
+        let volumes = try volumes.map { try Self.absolute($0, "--volume") }
+        if !volumes.isEmpty { configuration.volumes += volumes }
+        try addEnvironment(to: &configuration, variables)
+        let labels = try Self.pairs(labels, "--label")
+        if !labels.isEmpty {
+            var all = configuration.labels
+            for (name, text) in labels.entries { all[name] = text }
+            configuration.labels = all
+        }
         return configuration
+    }
+
+    private func addEnvironment(
+        to configuration: inout ImageConfiguration, _ variables: [String: String]
+    ) throws {
+        var environment = configuration.environment
+        for (name, value) in try parsedEnvironment(variables) {
+            let start = "\(name)=".utf8
+            let line = "\(name)=\(value)"
+            if let place = environment.firstIndex(where: { $0.utf8.starts(with: start) }) {
+                environment[place] = line
+            } else {
+                environment.append(line)
+            }
+        }
+        if environment != configuration.environment { configuration.environment = environment }
     }
 
     private func parsedPlatform(hardware: String) throws -> Platform {

@@ -14,6 +14,7 @@ enum PackParameters {
         func add(named key: String, _ texts: [String]) {
             if !texts.isEmpty { json[key] = .object(named(texts, request.variables)) }
         }
+        add("base", request.base.map { String(decoding: $0, as: UTF8.self) })
         add("compressionLevel", request.compressionLevel)
         add("sourceDateEpoch", request.sourceDateEpoch ?? request.variables["SOURCE_DATE_EPOCH"])
         add("created", request.created)

@@ -9,6 +9,7 @@ import Tar
 /// A request whose texts were all read: nothing of it can be a mistake of the user's any more.
 struct PackPlan {
     let layer: LayerOptions
+    let base: BaseImage?
     let configuration: ImageConfiguration
     let annotations: Annotations
     let created: CreationTime
@@ -20,7 +21,7 @@ struct PackPlan {
         case at(Timestamp)
     }
 
-    /// - Throws: ``BuildError/usage(_:_:)``, `LayerError/pattern`.
+    /// - Throws: ``BuildError/usage(_:_:)``, `LayerError/pattern`; `ImageError`, `FileError` about the base.
     init(_ request: PackRequest) throws {
         var layer = try LayerOptions()
         do {
@@ -37,9 +38,16 @@ struct PackPlan {
         layer.attributes = try AttributeFilter(alsoKeeping: request.attributes)
         layer.hasRootEntry = request.hasRootEntry
         self.layer = layer
+        let platform = try ImageSettings.platform(request.image.platform)
+        let base = try request.base.map { try BaseImage(ImageLocation(parsing: $0), platform: platform) }
         configuration = try request.image.configuration(
-            variables: request.variables, hardware: Machine.hardware)
-        annotations = try ImageSettings.pairs(request.image.annotations, "--annotation")
+            on: base?.configuration, variables: request.variables, hardware: Machine.hardware)
+        var annotations = base?.annotations ?? [:]
+        for (name, text) in try ImageSettings.pairs(request.image.annotations, "--annotation").entries {
+            annotations[name] = text
+        }
+        self.annotations = annotations
+        self.base = base
         created = try Self.created(request.created)
         names = try Self.names(request.outputs)
     }

@@ -7,6 +7,8 @@ public struct PackRequest: Sendable {
     public var root: FilePath
     /// Where the image goes, and what it is called there.
     let outputs: [ImageLocation]
+    /// The bytes of the location of the image that the tree is laid on; `nil` for an image of its own.
+    public var base: [UInt8]?
     /// What the configuration says.
     public var image = ImageSettings()
     /// What the provenance says.

@@ -49,7 +49,7 @@ public struct Packer {
         let slice = try spool.slice()
         let image = try NewImage(
             configuration: configuration(plan, layer),
-            layers: [NewImage.Layer(layer.descriptor, isOwn: true) { slice }],
+            layers: (plan.base?.layers ?? []) + [NewImage.Layer(layer.descriptor, isOwn: true) { slice }],
             annotations: plan.annotations.sorted)
         try outputs.write(image, spool: spool, of: layer.descriptor.digest)
 
@@ -87,13 +87,15 @@ public struct Packer {
 
     private func configuration(_ plan: PackPlan, _ layer: Layer) throws -> ImageConfiguration {
         let newest = layer.contents.newestTime ?? 0
-        let created: Timestamp
+        var created: Timestamp
         switch plan.created {
         case .at(let time): created = time
         case .newestFile:
             guard let time = Timestamp(seconds: newest) else { throw BuildError.timeOutOfRange(newest) }
             created = time
         }
+        // An image is never older than what it was made of.
+        if let base = plan.base?.configuration.created { created = max(created, base) }
         var configuration = plan.configuration
         configuration.created = created
         configuration.append(

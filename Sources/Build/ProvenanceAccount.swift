@@ -83,7 +83,7 @@ struct ProvenanceAccount {
             buildType: Self.buildType,
             externalParameters: externalParameters,
             internalParameters: internalParameters,
-            resolvedDependencies: [source].compactMap { $0 } + [
+            resolvedDependencies: [source, plan.base?.dependency].compactMap { $0 } + [
                 ResourceDescriptor(name: "rootfs", digest: DigestSet(layer.diffID))
             ],
             builderID: request.provenance.builderID.map(Self.published) ?? Self.builderID,

@@ -25,6 +25,12 @@ struct PackCommand: ParsableCommand {
             valueName: "location"))
     var output: [String]
 
+    @Option(
+        help: ArgumentHelp(
+            "The image that the tree is laid on as one more layer, written like --output.",
+            valueName: "location"))
+    var base: String?
+
     @OptionGroup(title: "Layer") var layer: LayerFlags
     @OptionGroup(title: "Image") var image: ImageFlags
     @OptionGroup(title: "Provenance") var provenance: ProvenanceFlags
@@ -33,6 +39,7 @@ struct PackCommand: ParsableCommand {
 
     func run() throws {
         var request = try PackRequest(root: root.path, outputs: output.map(ArgumentBytes.bytes))
+        request.base = base.map(ArgumentBytes.bytes)
         request.variables = ProcessArguments.environment
         layer.fill(&request)
         image.fill(&request.image)

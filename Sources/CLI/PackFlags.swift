@@ -100,7 +100,7 @@ struct ImageFlags: ParsableArguments {
     @Option(help: "Who made the image.")
     var author: TextArgument?
 
-    @Option(help: "The platform, such as linux/arm64; this machine's by default.")
+    @Option(help: "The platform, such as linux/arm64; the base's or this machine's by default.")
     var platform: TextArgument?
 
     func fill(_ image: inout ImageSettings) {

@@ -1,0 +1,79 @@
+import Images
+import OCI
+import Provenance
+
+/// The image that a tree is laid on as one more layer.
+struct BaseImage {
+    let configuration: ImageConfiguration
+    /// Its layers, described as OCI does.
+    let layers: [NewImage.Layer]
+    private let manifest: Descriptor
+    private let name: String?
+
+    /// Reads it; every layer is opened once, so that a missing one shows before anything is made.
+    ///
+    /// Of an image for several platforms `platform` chooses, or else the machine.
+    init(_ location: ImageLocation, platform: Platform?) throws {
+        let source = try ImageSource(reading: location)
+        let descriptor = try source.resolve(location.selector, platform: platform)
+        let manifest = try source.manifest(descriptor).value
+        let configuration = try source.configuration(of: manifest).value
+        guard configuration.diffIDs.count == manifest.layers.count else {
+            throw ImageError.malformedDocument(
+                source.place(of: manifest.config.digest),
+                "it has \(configuration.diffIDs.count) diff IDs, and the manifest has \(manifest.layers.count) layers"
+            )
+        }
+        layers = try manifest.layers.map { layer in
+            _ = try source.openBlob(layer)
+            return NewImage.Layer(layer.inOCI, isOwn: false) { try source.openBlob(layer) }
+        }
+        name =
+            if case .name(let name) = location.selector { name } else { descriptor.referenceName }
+        self.manifest = descriptor
+        self.configuration = Self.withHistory(configuration)
+    }
+
+    /// Readers count: each layer needs an entry of the history that made it.
+    private static func withHistory(_ base: ImageConfiguration) -> ImageConfiguration {
+        var configuration = base
+        if base.history.isEmpty {
+            configuration.history = base.diffIDs.map { _ in HistoryEntry(comment: "a layer of the base image")
+            }
+        }
+        return configuration
+    }
+
+    /// What the manifest says of it.
+    ///
+    /// Source: OCI image-spec v1.1, annotations.md, "Pre-Defined Annotation Keys".
+    var annotations: Annotations {
+        var annotations: Annotations = [:]
+        annotations["org.opencontainers.image.base.digest"] = "\(manifest.digest)"
+        annotations["org.opencontainers.image.base.name"] = name
+        return annotations
+    }
+
+    /// What provenance says of it.
+    var dependency: ResourceDescriptor {
+        ResourceDescriptor(
+            name: name ?? "base", digest: DigestSet(manifest.digest),
+            mediaType: manifest.mediaType.description)
+    }
+}
+
+extension Descriptor {
+    /// The same layer with the media type that OCI has for it.
+    ///
+    /// Source: OCI image-spec v1.1, media-types.md, "Compatibility Matrix".
+    fileprivate var inOCI: Descriptor {
+        let type: MediaType
+        switch mediaType {
+        case .dockerLayerTar: type = .layerTar
+        case .dockerLayerTarGzip: type = .layerTarGzip
+        case .dockerLayerTarZstd: type = .layerTarZstd
+        default: return self
+        }
+        return Descriptor(mediaType: type, digest: digest, size: size, annotations: annotations)
+    }
+}

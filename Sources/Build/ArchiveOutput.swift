@@ -33,8 +33,14 @@ final class ArchiveOutput {
     /// Writes it all, and waits until it is on the disk; nobody sees it yet, unless it is a stream.
     func write(_ image: NewImage) throws {
         if isStream {
-            let stream = try file?.openStream() ?? File.standardOutput()
-            digest = try image.writeArchive(named: name) { try stream.write($0.span) }
+            do {
+                let stream = try file?.openStream() ?? File.standardOutput()
+                digest = try image.writeArchive(named: name) { try stream.write($0.span) }
+            } catch {
+                // Who waits for a reader is woken by the signal, and not by its own mistake.
+                try Interruption.check()
+                throw error
+            }
         } else {
             digest = try image.writeArchive(named: name) { try file?.write($0) }
             try file?.synchronize()

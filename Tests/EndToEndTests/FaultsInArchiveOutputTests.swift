@@ -119,6 +119,22 @@ struct FaultsInArchiveOutputTests {
         #expect(try work.snapshot() == before)
     }
 
+    @Test(
+        "I1: a signal ends the wait for a reader that does not come or does not read",
+        arguments: ["fifo", "-"])
+    func stalledReader(file: String) throws {
+        let outcome = try Command(
+            shell: """
+                mkfifo fifo pipe; exec 3<>pipe
+                timeout -s KILL 30 "$VARVE" pack tree -q -o oci-archive:\(file) >&3 & sleep 1
+                kill -TERM $(pgrep -P $!)
+                wait $!
+                """
+        ).with("VARVE", Command.varvePath.string).at(work.scratch.path).run()
+        #expect(outcome.status == 143, "\(outcome.errors)")
+        #expect(outcome.errors == "varve: interrupted by Terminated\n")
+    }
+
     @Test func `H9, H10: a closed or full standard output is an error`() throws {
         for target in [">&-", ">/dev/full"] {
             let outcome = try Command(shell: "\"$VARVE\" pack '\(work.tree)' -q -o oci-archive:- \(target)")

@@ -118,16 +118,22 @@ public struct File: ~Copyable, Sendable {
     }
 
     /// Writes all the bytes, with as many write(2) calls as it takes.
+    ///
+    /// A pipe that nobody reads from may hold it up; a signal ends that (`EINTR`, ``Interruption``).
     public func write(_ bytes: Span<UInt8>) throws(FileError) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { memory in
-                retrying {
+                unlessSignalled {
                     Glibc.write(descriptor, memory.baseAddress?.advanced(by: written), memory.count - written)
                 }
             }
             guard count >= 0 else { throw FileError("write", path, .current) }
             written += count
+            // A signal cuts a write short as well, and the next one would wait again.
+            if written < bytes.count, linux_pending_signal() != 0 {
+                throw FileError("write", path, .interrupted)
+            }
         }
     }
 
@@ -159,7 +165,7 @@ public struct File: ~Copyable, Sendable {
 
     /// Opens what is no regular file, such as a fifo or a device, to write to it.
     static func writingStream(_ path: FilePath) throws(FileError) -> File {
-        let descriptor = retrying { path.withPlatformString { open($0, O_WRONLY | O_CLOEXEC) } }
+        let descriptor = unlessSignalled { path.withPlatformString { open($0, O_WRONLY | O_CLOEXEC) } }
         guard descriptor >= 0 else { throw FileError("open", path, .current) }
         return File(owning: descriptor, path: path)
     }
@@ -205,6 +211,19 @@ public struct File: ~Copyable, Sendable {
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
         if errno == EWOULDBLOCK { return false }
         throw FileError("lock", path, .current)
+    }
+}
+
+/// Calls until the answer is no longer "interrupted by a signal", or a signal asks to stop.
+@inline(__always)
+func unlessSignalled<Value: SignedInteger>(_ call: () -> Value) -> Value {
+    while true {
+        let value = call()
+        if value != -1 || errno != EINTR { return value }
+        if linux_pending_signal() != 0 {
+            errno = EINTR
+            return value
+        }
     }
 }
 

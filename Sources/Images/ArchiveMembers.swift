@@ -116,7 +116,9 @@ final class ArchiveMembers: Sendable {
         guard var here = Self.normalized(Array(name.utf8)) else { throw broken("the name leads out of it") }
         var visited: Set<[UInt8]> = []
         while let member = members[here] {
-            guard visited.insert(here).inserted else { throw broken("the links lead round in a circle") }
+            guard visited.insert(here).inserted, visited.count <= 40 else {
+                throw broken("its links lead round in a circle, or through too many others")
+            }
             let next: [UInt8]?
             switch member.kind {
             case .symbolicLink(let target): next = Self.resolved(target, from: here)

@@ -21,17 +21,20 @@ final class DockerArchive: Sendable {
         var descriptors: [Descriptor] = []
         var documents: [Digest: [UInt8]] = [:]
         var blobs: [Digest: DockerImage.Blob] = [:]
-        let own = try Self.ownManifests(of: members)
+        let own = Self.ownManifests(of: members)
+        var known = DockerImage.Known()
         for (number, entry) in try Self.entries(of: members).enumerated() {
             let image: DockerImage
             do {
-                image = try DockerImage(entry, in: members)
+                image = try DockerImage(entry, in: members, &known)
             } catch let error as OCIError {
                 throw ImageError.malformedDocument(
                     members.place(of: "manifest.json"), "[\(number)]: \(error)")
             }
             blobs.merge(image.blobs) { first, _ in first }
-            let manifest = own.first { image.isDescribed(by: $0.value) } ?? Document(image.manifest)
+            let manifest =
+                own[image.manifest.config.digest].flatMap { image.isDescribed(by: $0.value) ? $0 : nil }
+                ?? Document(image.manifest)
             let digest = try Digest.of(manifest.bytes)
             documents[digest] = manifest.bytes
             let descriptor = Descriptor(
@@ -73,17 +76,21 @@ final class DockerArchive: Sendable {
         }
     }
 
-    /// The manifests that the archive has as a layout; whatever is wrong with them is not this form's trouble.
-    private static func ownManifests(of members: ArchiveMembers) throws -> [Document<Manifest>] {
-        guard let index = try? members.index() else { return [] }
-        return index.manifests.compactMap { descriptor in
-            guard descriptor.mediaType.isManifest,
+    /// The manifests that the archive has as a layout, by their configurations.
+    ///
+    /// Whatever is wrong with them is not this form's trouble.
+    private static func ownManifests(of members: ArchiveMembers) -> [Digest: Document<Manifest>] {
+        var manifests: [Digest: Document<Manifest>] = [:]
+        let listed = (try? members.index())?.manifests ?? []
+        for digest in Set(listed.filter { $0.mediaType.isManifest }.map(\.digest)).sorted() {
+            guard
                 let bytes = try? members.content(
-                    of: "blobs/sha256/\(descriptor.digest.hex)", limit: ImageSource.documentLimit),
-                (try? Digest.of(bytes)) == descriptor.digest
-            else { return nil }
-            return try? Document<Manifest>(parsing: bytes)
+                    of: "blobs/sha256/\(digest.hex)", limit: ImageSource.documentLimit),
+                (try? Digest.of(bytes)) == digest, let manifest = try? Document<Manifest>(parsing: bytes)
+            else { continue }
+            manifests[manifest.value.config.digest] = manifest
         }
+        return manifests
     }
 }
 

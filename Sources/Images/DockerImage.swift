@@ -21,25 +21,29 @@ struct DockerImage {
     let platform: Platform
     private(set) var blobs: [Digest: Blob] = [:]
 
-    /// - Throws: `OCIError` for an entry that is malformed, ``ImageError``, `FileError`.
-    init(_ entry: JSONValue, in members: ArchiveMembers) throws {
+    /// What was read for earlier entries, by its place: an archive may name one member a million times.
+    struct Known {
+        fileprivate var configurations: [Range<Int64>: (configuration: ImageConfiguration, digest: Digest)] =
+            [:]
+        fileprivate var layers: [Range<Int64>: Digest] = [:]
+    }
+
+    /// - Throws: `OCIError` for an entry that is malformed, ``ImageError``, `FileError`, `Interruption`.
+    init(_ entry: JSONValue, in members: ArchiveMembers, _ known: inout Known) throws {
         let configName = try Self.text(entry["Config"], "Config")
         names = try Self.texts(entry["RepoTags"] ?? .null, "RepoTags").map { text in
             let reference = try Reference(parsing: text)
             return Name(text: text, full: try reference.completed.description)
         }
         let content = try members.followedContent(configName)
-        let slice = try members.slice(at: content)
         let place = members.place(of: configName)
-        guard slice.size <= Int64(ImageSource.documentLimit) else {
-            throw ImageError.malformedDocument(place, "it has more than \(ImageSource.documentLimit) bytes")
-        }
-        let bytes = try slice.readAll(limit: ImageSource.documentLimit)
-        let configuration = try members.decode(ImageConfiguration.self, bytes, configName)
+        let (configuration, digest) =
+            try known.configurations[content] ?? Self.configuration(configName, content, members)
+        known.configurations[content] = (configuration, digest)
         let config = Descriptor(
-            mediaType: .imageConfiguration, digest: try Digest.of(bytes), size: slice.size)
-        if let expected = Self.digest(in: configName), expected != config.digest {
-            throw ImageError.blobMismatch(place, expected: expected, found: "\(config.digest)")
+            mediaType: .imageConfiguration, digest: digest, size: content.upperBound - content.lowerBound)
+        if let expected = Self.digest(in: configName), expected != digest {
+            throw ImageError.blobMismatch(place, expected: expected, found: "\(digest)")
         }
         var blobs = [config.digest: Blob(name: configName, content: content)]
         let layerNames = try Self.texts(entry["Layers"] ?? .null, "Layers")
@@ -51,13 +55,27 @@ struct DockerImage {
         var layers: [Descriptor] = []
         for (name, diffID) in zip(layerNames, diffIDs) {
             let content = try members.followedContent(name)
-            let layer = try Self.layer(members.slice(at: content), name, diffID, members.place(of: name))
+            let place = members.place(of: name)
+            let layer = try Self.layer(
+                members.slice(at: content), name, diffID, place, &known.layers[content])
             blobs[layer.digest] = Blob(name: name, content: content)
             layers.append(layer)
         }
         manifest = Manifest(config: config, layers: layers)
         platform = configuration.platform
         self.blobs = blobs
+    }
+
+    private static func configuration(
+        _ name: String, _ content: Range<Int64>, _ members: ArchiveMembers
+    ) throws -> (ImageConfiguration, Digest) {
+        let slice = try members.slice(at: content)
+        guard slice.size <= Int64(ImageSource.documentLimit) else {
+            throw ImageError.malformedDocument(
+                members.place(of: name), "it has more than \(ImageSource.documentLimit) bytes")
+        }
+        let bytes = try slice.readAll(limit: ImageSource.documentLimit)
+        return (try members.decode(ImageConfiguration.self, bytes, name), try Digest.of(bytes))
     }
 
     /// Whether a manifest names the same configuration and the same layers.
@@ -68,7 +86,7 @@ struct DockerImage {
 
     /// A layer as it is stored: its form is told by its first bytes, for `manifest.json` does not say it.
     private static func layer(
-        _ slice: FileSlice, _ name: String, _ diffID: Digest, _ place: FilePath
+        _ slice: FileSlice, _ name: String, _ diffID: Digest, _ place: FilePath, _ known: inout Digest?
     ) throws -> Descriptor {
         let mediaType: MediaType
         switch try ArchiveMembers.program(inflating: slice) {
@@ -80,7 +98,9 @@ struct DockerImage {
                 place, "no layer is compressed so that \(program) is needed")
         }
         let named = name.hasPrefix("blobs/sha256/") ? digest(in: name) : nil
-        return Descriptor(mediaType: mediaType, digest: try named ?? Digest.of(slice), size: slice.size)
+        let digest = try named ?? known ?? Digest.of(slice)
+        known = digest
+        return Descriptor(mediaType: mediaType, digest: digest, size: slice.size)
     }
 
     /// The digest that a member is named by: `blobs/sha256/HEX`, `HEX.json`, `sha256:HEX`.

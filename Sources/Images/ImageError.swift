@@ -40,7 +40,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
         case .notAnImage(let path, let reason): "\(path.escapedDescription) names no image: \(reason)"
         case .noPlatform(let path, let wanted, let available):
             "\(path.escapedDescription) has no image for \(wanted); it has one for "
-                + available.map { escaped("\($0)".utf8) }.joined(separator: ", ")
+                + Self.list(available.map { "\($0)" })
         case .blobMismatch(let path, let expected, let found):
             "\(path.escapedDescription) is damaged: \(expected) expected, \(found) found"
         case .noSuchImage(let path, let name, let names):

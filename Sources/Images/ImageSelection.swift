@@ -24,11 +24,13 @@ extension ImageSource {
         if images.count == 1, platform == nil { return first }
         let wanted = (platform ?? .host(machine: Machine.hardware)).normalized
         var available: [Platform] = []
+        var known: Set<Platform> = []
         var matching: [Descriptor] = []
         for image in images {
             let own = try image.platform ?? configuration(of: manifest(image).value).value.platform
-            if own.matches(wanted) { matching.append(image) }
-            if !available.contains(where: own.matches) { available.append(own.normalized) }
+            let normalized = own.normalized
+            if normalized == wanted { matching.append(image) }
+            if known.insert(normalized).inserted { available.append(normalized) }
         }
         guard let found = matching.first else {
             throw ImageError.noPlatform(location.path, wanted, available: available)

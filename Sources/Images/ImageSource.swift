@@ -121,6 +121,10 @@ public final class ImageSource: Sendable {
         guard digest == descriptor.digest else {
             throw ImageError.blobMismatch(place, expected: descriptor.digest, found: "\(digest)")
         }
+        // Not needed here; but another reader may take it in place of the blob.
+        if let data = descriptor.data, data != Base64.text(of: bytes) {
+            throw ImageError.blobMismatch(place, expected: descriptor.digest, found: "other bytes in data")
+        }
         return bytes
     }
 

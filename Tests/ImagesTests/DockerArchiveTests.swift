@@ -139,6 +139,23 @@ struct DockerArchiveTests {
         #expect(throws: ImageError.self) { try open(text, members, in: scratch) }
     }
 
+    @Test func `B46: a chain of links without end, and a member named without end, take no time`() throws {
+        let scratch = try Scratch()
+        let image = try SampleImage("layer")
+        let chain = (0..<2000).map { TarBytes.Member.other("l\($0)", "2", link: "l\($0 + 1)") }
+        #expect(throws: ImageError.self) {
+            try open(
+                entry("config", "l0"), chain + [.file("config", config(image)), .file("l2000", [1])],
+                in: scratch)
+        }
+        let zipped: [UInt8] = [0x1F, 0x8B] + [UInt8](repeating: 0, count: 1 << 20)
+        let one = #"{"Config":"config","Layers":["layer"]}"#
+        let many = Array(repeating: one, count: 10_000).joined(separator: ",")
+        let source = try open(
+            "[\(many)]", [.file("config", config(image)), .file("layer", zipped)], in: scratch)
+        #expect(try source.manifest(source.resolve(nil)).value.layers.count == 1)
+    }
+
     @Test(
         "B33: a configuration that is not what its name says is damaged",
         arguments: ["HEX.json", "blobs/sha256/HEX"])

@@ -209,6 +209,65 @@ struct ImageSourceTests {
         #expect(throws: ImageError.self) { try source.manifest(both) }
     }
 
+    @Test(
+        "B40: a configuration whose members are of other types is refused", arguments: forms,
+        [
+            #"{}"#, #"{"os":"linux"}"#,
+            #"{"os":1,"architecture":"a","rootfs":{"type":"layers","diff_ids":[]}}"#,
+            #"{"os":"l","architecture":"a","rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#,
+            #"{"os":"l","architecture":"a","rootfs":{"type":"tar","diff_ids":[]}}"#,
+            #"{"os":"l","architecture":"a","rootfs":{"type":"layers","diff_ids":[]},"config":{"Env":"A=1"}}"#,
+            #"{"os":"l","architecture":"a","rootfs":{"type":"layers","diff_ids":[]},"config":{"Labels":{"a":1}}}"#,
+            #"{"os":"l","architecture":"a","rootfs":{"type":"layers","diff_ids":[]},"history":{}}"#,
+            #"{"os":"l","architecture":"a","rootfs":{"type":"layers","diff_ids":[]},"created":"yesterday"}"#,
+        ])
+    func configuration(form: String, text: String) throws {
+        let scratch = try Scratch()
+        var image = try SampleImage()
+        let bytes = Array(text.utf8)
+        let config = Descriptor(
+            mediaType: .imageConfiguration, digest: try image.add(bytes), size: Int64(bytes.count))
+        let source = try image.source(form, in: scratch)
+        let error = #expect(throws: ImageError.self) {
+            try source.configuration(of: Manifest(config: config, layers: []))
+        }
+        guard case .malformedDocument = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test("B43: bytes in a descriptor that are not the blob's are damage", arguments: forms)
+    func data(form: String) throws {
+        let scratch = try Scratch()
+        var image = try SampleImage()
+        let bytes = try #require(image.files["blobs/sha256/\(image.manifest.digest.hex)"])
+        for (data, isGood) in [
+            (Base64.text(of: bytes), true), (Base64.text(of: bytes + [0]), false), ("", false),
+        ] {
+            var json = try #require(image.manifest.json.object)
+            json["data"] = .string(data)
+            let descriptor = try Descriptor(json: .object(json))
+            image.name([descriptor])
+            let source = try image.source(form, in: scratch)
+            if isGood {
+                _ = try source.manifest(source.resolve(nil))
+            } else {
+                #expect(throws: ImageError.self) { try source.manifest(source.resolve(nil)) }
+            }
+        }
+    }
+
+    @Test("B44: nothing is fetched from a descriptor's urls", arguments: forms)
+    func urls(form: String) throws {
+        let scratch = try Scratch()
+        let image = try SampleImage()
+        var json = try #require(Descriptor(mediaType: .layerTar, digest: .emptyObject, size: 2).json.object)
+        json["urls"] = ["file:///etc/passwd", "http://127.0.0.1:1/x"]
+        let source = try image.source(form, in: scratch)
+        #expect(throws: FileError.self) { try source.openBlob(Descriptor(json: .object(json))) }
+    }
+
     @Test("B45: an artifact is no image", arguments: forms)
     func artifact(form: String) throws {
         let scratch = try Scratch()

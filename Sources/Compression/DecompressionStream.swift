@@ -7,6 +7,8 @@
 public protocol DecompressionStream: ~Copyable {
     /// Whether all input so far ends where a member or frame ends; so it does at the beginning.
     var isAtEnd: Bool { get }
+    /// Members or frames that ended so far.
+    var parts: Int { get }
 
     /// Opens what one piece of output has room for.
     ///

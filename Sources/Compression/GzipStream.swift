@@ -19,6 +19,8 @@ public struct GzipStream: ~Copyable, DecompressionStream {
     private var isEmpty = true
     /// Whether every member so far is whole.
     public private(set) var isAtEnd = true
+    /// The number of members that ended so far.
+    public private(set) var parts = 0
 
     /// Makes a stream, for one thread at a time.
     public init() throws(CompressionError) { try self.init(DeflateDecoder()) }
@@ -79,6 +81,7 @@ public struct GzipStream: ~Copyable, DecompressionStream {
             throw CompressionError(decompressing: "gzip", "a member's length is wrong")
         }
         (stage, header, isAtEnd) = (.header, GzipHeader(), true)
+        parts += 1
     }
 
     /// Says that no more input comes.

@@ -12,6 +12,8 @@ public struct ZstdStream: ~Copyable, DecompressionStream {
     private var isEmpty = true
     /// Whether every frame so far is whole.
     public private(set) var isAtEnd = true
+    /// The number of frames, skippable ones too, that ended so far.
+    public private(set) var parts = 0
 
     /// The binary logarithms of windows that libzstd knows.
     public static let windowLogs = 10...31
@@ -59,6 +61,7 @@ public struct ZstdStream: ~Copyable, DecompressionStream {
                 throw CompressionError(decompressing: "libzstd", String(cString: ZSTD_getErrorName(code)))
             }
             isAtEnd = code == 0
+            if isAtEnd { parts += 1 }
             // Where a piece is full libzstd may hold more.
             hasMoreOutput = !isAtEnd && output.count == Self.pieceSize
         }

@@ -24,6 +24,7 @@ final class LayerDecompression: Sendable {
     private let order: BoundedQueue<CompressedSegment>
     private let output = BoundedQueue<[UInt8]>(capacity: 8 << 20) { $0.count }
     private let failure = Monitor<(any Error)?>(nil)
+    private let parts = Monitor(0)
 
     init(_ blob: FileSlice, _ form: StoredForm, jobs: Int, _ limits: UnpackLimits) {
         (self.blob, self.form, self.limits, self.jobs) = (blob, form, limits, max(jobs, 1))
@@ -33,10 +34,11 @@ final class LayerDecompression: Sendable {
         order = BoundedQueue(capacity: memory) { $0.weight }
     }
 
-    /// The SHA-256 values of what was read and of what came out.
+    /// The SHA-256 values of what was read and of what came out, and of how many members or frames it came.
     struct Sums: Sendable {
         let stored: [UInt8]
         let content: [UInt8]
+        let parts: Int
     }
 
     /// Runs the stream to its end.
@@ -60,7 +62,7 @@ final class LayerDecompression: Sendable {
         guard let value = try consumed?.get(), let stored else {
             preconditionFailure("a stage stopped without an error")
         }
-        return (value, Sums(stored: stored, content: content ?? stored))
+        return (value, Sums(stored: stored, content: content ?? stored, parts: parts.update { $0 }))
     }
 
     private func consumeAll<Value>(_ consume: () throws -> Value) throws -> Value {
@@ -171,12 +173,14 @@ final class LayerDecompression: Sendable {
     ) throws -> [UInt8]? {
         var stream = made
         var isEmpty = true
+        var opened = 0
         var account = OutputAccount(limits, blobSize: blob.size, sha256: try SHA256())
         while let segment = order.pop() {
             try Interruption.check()
             isEmpty = false
             if stream.isAtEnd, segment.isGuess, let content = segment.content() {
                 guard try give(content, &account) else { return nil }
+                opened += segment.ends.count
                 continue
             }
             segment.abandon()
@@ -191,6 +195,8 @@ final class LayerDecompression: Sendable {
         if isStopped { return nil }
         // The stream has not seen what others opened: it would call the layer empty.
         if isEmpty || !stream.isAtEnd { try stream.finish() }
+        let all = opened + stream.parts
+        parts.update { $0 = all }
         output.close()
         return account.finish()
     }

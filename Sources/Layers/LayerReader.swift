@@ -16,11 +16,11 @@ public import OCI
 ///   - limits: How much the layer may cost.
 ///   - body: Takes the stream on the caller's thread; what it does not take is read and verified all the same.
 /// - Throws: ``LayerError``, `CompressionError`, `FileError`, `ThreadError`, `Interruption`, or what `body` throws.
-/// - Returns: What `body` returned, and the diff ID that was found.
+/// - Returns: What `body` returned, the diff ID that was found, and how many gzip members or zstd frames there are.
 public func readLayer<Value>(
     _ blob: FileSlice, _ descriptor: Descriptor, diffID: Digest?, jobs: Int, _ limits: UnpackLimits,
     _ body: (LayerStream) throws -> Value
-) throws -> (value: Value, diffID: Digest) {
+) throws -> (value: Value, diffID: Digest, parts: Int) {
     guard let form = StoredForm(mediaType: descriptor.mediaType) else {
         throw LayerError.mediaType(descriptor.mediaType)
     }
@@ -32,7 +32,7 @@ public func readLayer<Value>(
         let (value, sums) = try decompression.run { try body(LayerStream(decompression)) }
         let found = (digest: Digest(sha256: sums.stored), diffID: Digest(sha256: sums.content))
         try verify(found, descriptor, diffID)
-        return (value, found.diffID)
+        return (value, found.diffID, sums.parts)
     } catch let error as CompressionError {
         // The library knows of a limit, and nothing of the flag that raises it.
         guard error == ZstdStream.windowError(limit: limits.zstdWindowLog) else { throw error }

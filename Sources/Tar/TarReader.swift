@@ -55,6 +55,14 @@ public struct TarReader: ~Copyable {
         return entry
     }
 
+    /// Where in the stream the header lies that ``next()`` read last, with the extended headers before it.
+    ///
+    /// Once ``next()`` gave `nil`, its beginning is where the last member ended.
+    public var header: Range<Int64> {
+        let start = max(archive_read_header_position(archive), 0)
+        return start..<max(archive_filter_bytes(archive, -1), start)
+    }
+
     /// Gives the content of the member that ``next()`` returned, stretch by stretch in rising order.
     ///
     /// What lies between two stretches, or behind the last one, is a hole.

@@ -1,8 +1,9 @@
 import Images
+import Layers
 public import OCI
 public import SystemPackage
 
-/// What an image at rest says of itself.
+/// What an image at rest says of itself, and what its layers were found to hold.
 public struct ImageInspection: Sendable {
     /// Its name in the layout, where it has one.
     public let name: String?
@@ -12,44 +13,82 @@ public struct ImageInspection: Sendable {
     public let manifest: Document<Manifest>
     /// The configuration.
     public let configuration: Document<ImageConfiguration>
+    /// The layers, the lowest first.
+    public let layers: [Layer]
+    /// What the index holds that says something about the image.
+    public let attestations: [Attestation]
     /// The provenance beside the layout, where there is one.
     public let provenance: FilePath?
 
-    /// Reads the image; manifest and configuration are checked against their digests.
+    /// A layer that was read.
+    public struct Layer: Sendable {
+        /// What the manifest says of it.
+        public let descriptor: Descriptor
+        /// The digest of its tar.
+        public let diffID: Digest
+        /// Bytes of the tar and its entries; `nil` for a layer of a kind that varve does not read.
+        public let content: (size: Int64, entries: Int)?
+    }
+
+    /// A manifest that says something about the image.
+    public struct Attestation: Sendable {
+        /// What the index says of it.
+        public let descriptor: Descriptor
+        /// What kind of artifact it says it is.
+        public let artifactType: MediaType?
+        /// The predicates of the statements in it, so far as it names them.
+        public let predicateTypes: [String]
+    }
+
+    /// Reads the image; every document and every layer is checked against its digest.
     ///
     /// - Parameters:
     ///   - text: The bytes of a location such as `oci:DIR:TAG`, `oci-archive:FILE` or `oci:DIR@DIGEST`.
-    ///   - platform: Such as `linux/arm64`, of an image for several; `nil` for this machine.
-    /// - Throws: `ImageError`, `FileError`, `TarError`.
-    public init(parsing text: [UInt8], platform: String? = nil) throws {
-        let location = try ImageLocation(parsing: text)
-        let platform = try ImageSettings.platform(platform)
-        let source = try ImageSource(reading: location)
-        descriptor = try source.resolve(location.selector, platform: platform)
-        if case .name(let wanted) = location.selector {
+    ///   - settings: Platform, threads and limits.
+    ///   - progress: Told on the caller's thread.
+    /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
+    public init(
+        parsing text: [UInt8], _ settings: ReadingSettings = ReadingSettings(),
+        progress: @escaping (Progress) -> Void
+    ) throws {
+        let image = try StoredImage(parsing: text, settings)
+        descriptor = image.descriptor
+        if case .name(let wanted) = image.location.selector {
             name = wanted
         } else {
             name = descriptor.referenceName
         }
-        manifest = try source.manifest(descriptor)
-        configuration = try source.configuration(of: manifest.value)
-        provenance = ProvenanceLocation.beside(location).existing(of: descriptor.digest)
+        (manifest, configuration) = (image.manifest, image.configuration)
+        provenance = ProvenanceLocation.beside(image.location).existing(of: descriptor.digest)
+        attestations = image.source.attestations(of: descriptor.digest).map { found, manifest in
+            Attestation(
+                descriptor: found, artifactType: manifest.artifactType ?? found.artifactType,
+                predicateTypes: manifest.layers.compactMap { $0.annotations["in-toto.io/predicate-type"] })
+        }
+        layers = try Self.read(image, settings, progress)
     }
 
-    /// Everything, as a program reads it.
-    public var json: JSONValue {
-        var json: JSONObject = [
-            "digest": .string("\(descriptor.digest)"), "size": .number(JSONNumber(descriptor.size)),
-        ]
-        if let name { json["name"] = .string(name) }
-        json["manifest"] = manifest.value.json
-        json["config"] = configuration.value.json
-        if let provenance { json["provenance"] = .string(provenance.string) }
-        return .object(json)
+    private static func read(
+        _ image: StoredImage, _ settings: ReadingSettings, _ progress: @escaping (Progress) -> Void
+    ) throws -> [Layer] {
+        var bytes: Int64 = 0
+        let layers = image.layers
+        return try layers.enumerated().map { number, layer in
+            guard layer.descriptor.mediaType.isLayer else {
+                return Layer(descriptor: layer.descriptor, diffID: layer.diffID, content: nil)
+            }
+            let summary = try image.listing(number, settings).forEach { count in
+                bytes += Int64(count)
+                progress(.reading(layer: number + 1, of: layers.count, bytes: bytes))
+            } _: { _ in
+            }
+            return Layer(
+                descriptor: layer.descriptor, diffID: layer.diffID, content: (summary.size, summary.entries))
+        }
     }
 
     /// Bytes of all layers as they are stored.
     public var layersSize: Int64 {
-        manifest.value.layers.reduce(0) { $0.addingReportingOverflow($1.size).partialValue }
+        layers.reduce(0) { $0.addingReportingOverflow($1.descriptor.size).partialValue }
     }
 }

@@ -9,6 +9,8 @@ public enum Progress: Sendable {
     case unpacking(layer: Int, of: Int, bytes: Int64)
     /// Blobs are hashed: bytes so far.
     case checking(bytes: Int64)
+    /// Layers are read: which of how many, and bytes of tar so far.
+    case reading(layer: Int, of: Int, bytes: Int64)
     /// Something was done otherwise than it may be expected.
     case note(Note)
 

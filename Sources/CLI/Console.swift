@@ -27,6 +27,8 @@ final class Console {
             showLive("unpacking layer \(layer) of \(count)  \(Quantity.bytes(bytes))  \(rate(bytes))/s")
         case .checking(let bytes):
             showLive("checking  \(Quantity.bytes(bytes))  \(rate(bytes))/s")
+        case .reading(let layer, let count, let bytes):
+            showLive("reading layer \(layer) of \(count)  \(Quantity.bytes(bytes))  \(rate(bytes))/s")
         case .note(let note): say(level: "note", "note: \(note)", "\(note)")
         }
     }

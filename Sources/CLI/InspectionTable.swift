@@ -20,6 +20,12 @@ struct InspectionTable {
         for (name, text) in inspection.manifest.value.annotations.entries {
             add("annotation", "\(name)=\(text)")
         }
+        for attestation in inspection.attestations {
+            let words = [attestation.artifactType?.description] + attestation.predicateTypes
+            add(
+                "attestation",
+                (["\(attestation.descriptor.digest)"] + words.compactMap { $0 }).joined(separator: "  "))
+        }
         add("provenance", inspection.provenance.map(\.escapedDescription), isEscaped: true)
     }
 
@@ -35,6 +41,10 @@ struct InspectionTable {
         }
         for volume in configuration.volumes { add("volume", volume) }
         add("stop signal", configuration.stopSignal)
+        for (label, key) in [("healthcheck", "Healthcheck"), ("shell", "Shell"), ("onbuild", "OnBuild")] {
+            add(
+                label, configuration[execution: key].map { String(decoding: $0.serialized(), as: UTF8.self) })
+        }
     }
 
     private mutating func add(_ label: String, _ text: String?, isEscaped: Bool = false) {
@@ -53,26 +63,40 @@ struct InspectionTable {
     }
 
     private var layers: [String] {
-        let layers = inspection.manifest.value.layers
-        let diffIDs = inspection.configuration.value.diffIDs
+        let layers = inspection.layers
+        let width = "\(layers.count)".count
+        let margin = String(repeating: " ", count: width + 4)
         var lines = [
             "\(layers.count) layer\(layers.count == 1 ? "" : "s"), \(Quantity.bytes(inspection.layersSize))"
         ]
         for (index, layer) in layers.enumerated() {
-            let size = Quantity.bytes(layer.size)
+            let number = "\(index + 1)"
+            let size = Quantity.bytes(layer.descriptor.size).padded(to: 10)
+            let mediaType = escaped(layer.descriptor.mediaType.description.utf8)
             lines.append(
-                "  \(size.padded(to: 10))\(layer.digest)  \(escaped(layer.mediaType.description.utf8))")
-            if index < diffIDs.count { lines.append("  \("diff ID".padded(to: 10))\(diffIDs[index])") }
+                "  " + String(repeating: " ", count: width - number.count) + number
+                    + "  \(size)\(layer.descriptor.digest)  \(mediaType)")
+            lines.append("\(margin)\("diff ID".padded(to: 10))\(layer.diffID)")
+            lines.append("\(margin)\(Self.content(of: layer))")
         }
         return lines
     }
 
+    private static func content(of layer: ImageInspection.Layer) -> String {
+        guard let content = layer.content else { return "not read: varve unpacks no such layer" }
+        return "\(Quantity.bytes(content.size).padded(to: 10))uncompressed, "
+            + "\(Quantity.count(content.entries)) entr\(content.entries == 1 ? "y" : "ies")"
+    }
+
     private var history: [String] {
         ["history"]
-            + inspection.configuration.value.history.map { entry in
-                let time = entry.created.map { "\($0)" } ?? ""
-                return "  \(time.padded(to: 22))\(escaped((entry.createdBy ?? "").utf8))"
+            + inspection.configuration.value.history.flatMap { entry in
+                let time = (entry.created.map { "\($0)" } ?? "").padded(to: 22)
+                let step =
+                    "  \(time)\(escaped((entry.createdBy ?? "").utf8))"
                     + (entry.isEmptyLayer ? "  (no layer)" : "")
+                guard let comment = entry.comment, !comment.isEmpty else { return [step] }
+                return [step, "  \("".padded(to: 22))# \(escaped(comment.utf8))"]
             }
     }
 }

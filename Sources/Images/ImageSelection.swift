@@ -86,7 +86,7 @@ extension ImageSource {
 }
 
 /// The image manifests below some descriptors, through nested indexes, in their order.
-private struct ManifestSearch {
+struct ManifestSearch {
     private static let depth = 8
     private static let limit = 10_000
 

@@ -27,7 +27,8 @@ struct InspectTests {
             "author me", #"entrypoint ["/app"]"#, #"cmd ["-x"]"#, "user 7", "workingdir /srv", "env A=b",
             "label c=d", "ports 80/tcp", "volume /data", "stop signal SIGINT", "annotation e=f",
             "provenance \(provenance)", "diff ID \(packed.diffID)", "1970-01-01T00:00:00Z varve pack",
-            "\(layer["size"]?.int64 ?? 0) B \(layer["digest"]?.string ?? "") application/vnd.oci.image.layer.v1.tar+gzip",
+            "2.0 kB uncompressed, 1 entry",
+            "1 \(layer["size"]?.int64 ?? 0) B \(layer["digest"]?.string ?? "") application/vnd.oci.image.layer.v1.tar+gzip",
         ]
         #expect(expected.filter { !rows.contains($0) } == [])
     }
@@ -42,6 +43,11 @@ struct InspectTests {
         #expect(shown["digest"]?.string == packed.digest)
         #expect(shown["manifest"] == packed.manifest)
         #expect(shown["config"] == packed.configuration)
+        let layer = try #require(shown["layers"]?.array?.first)
+        #expect(layer["digest"] == packed.manifest["layers"]?.array?.first?["digest"])
+        #expect(layer["diffID"]?.string == packed.diffID)
+        #expect(layer["entries"]?.int64 == 1)
+        #expect(layer["uncompressedSize"]?.int64 == 2048)
         #expect(shown["provenance"]?.string?.hasSuffix("\(packed.digest.dropFirst(7)).json") == true)
     }
 

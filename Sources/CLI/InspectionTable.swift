@@ -91,7 +91,7 @@ struct InspectionTable {
     private var history: [String] {
         ["history"]
             + inspection.configuration.value.history.flatMap { entry in
-                let time = (entry.created.map { "\($0)" } ?? "").padded(to: 22)
+                let time = ((entry.created.map { "\($0)" } ?? "") + "  ").padded(to: 22)
                 let step =
                     "  \(time)\(escaped((entry.createdBy ?? "").utf8))"
                     + (entry.isEmptyLayer ? "  (no layer)" : "")

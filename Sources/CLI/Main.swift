@@ -10,8 +10,8 @@ struct Varve: ParsableCommand {
         abstract: "Builds container images without a daemon, and says where their layers came from.",
         version: BuilderVersions.all.map { "\($0.name) \($0.version)" }.joined(separator: "\n"),
         subcommands: [
-            PackCommand.self, UnpackCommand.self, CheckCommand.self, CollectCommand.self,
-            InspectCommand.self, DigestCommand.self,
+            PackCommand.self, UnpackCommand.self, InspectCommand.self, DiffCommand.self, CheckCommand.self,
+            CollectCommand.self, DigestCommand.self,
         ])
 
     /// Runs the command; no thread is started before it does.

@@ -108,7 +108,7 @@ struct LayerListingTests {
     }
 
     @Test(arguments: [
-        ["inspect", "IMAGE"], ["inspect", "IMAGE", "--layer", "1"],
+        ["inspect", "IMAGE"], ["inspect", "IMAGE", "--layer", "1"], ["diff", "IMAGE", "OLD"],
     ])
     func `a layer with another content than its digest says is exit 3`(arguments: [String]) throws {
         let work = try Workplace()

@@ -31,16 +31,20 @@ struct EntryRecord: Sendable {
     ///   - content: The SHA-256 value of a file's content.
     ///   - header: The header's bytes.
     init(_ entry: TarEntry, content: ContentHash?, header: [UInt8]?) {
-        name = Self.name(of: entry.path).hashValue
-        self.header = header.hashValue
+        var nameHasher = Hasher()
+        nameHasher.combine(bytes: Self.name(of: entry.path))
+        name = nameHasher.finalize()
+        var headerHasher = Hasher()
+        headerHasher.combine(bytes: header ?? [])
+        self.header = headerHasher.finalize()
         self.content = content ?? ContentHash()
         (modified, nanoseconds) = (entry.modified, entry.nanoseconds)
         (user, group) = (entry.user, entry.group)
         permissions = UInt16(truncatingIfNeeded: entry.permissions & 0o7777)
         var hasher = Hasher()
         for (name, value) in entry.attributes.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
-            hasher.combine(name)
-            hasher.combine(value)
+            hasher.combine(bytes: name)
+            hasher.combine(bytes: value)
         }
         var measure: UInt64 = 0
         switch entry.kind {
@@ -49,10 +53,10 @@ struct EntryRecord: Sendable {
         case .fifo: kind = .fifo
         case .symbolicLink(let target):
             kind = .symbolicLink
-            hasher.combine(target)
+            hasher.combine(bytes: target)
         case .hardLink(let target):
             kind = .hardLink
-            hasher.combine(Self.name(of: target))
+            hasher.combine(bytes: Self.name(of: target))
         case .characterDevice(let major, let minor):
             (kind, measure) = (.characterDevice, UInt64(major) << 32 | UInt64(minor))
         case .blockDevice(let major, let minor):
@@ -106,5 +110,21 @@ struct EntryRecord: Sendable {
             modified: modified, attributes: attributes)
         entry.nanoseconds = nanoseconds
         return entry
+    }
+}
+
+extension Hasher {
+    /// Adds bytes and their number, eight at a time: one at a time is a fifth of a comparison's time.
+    fileprivate mutating func combine(bytes: [UInt8]) {
+        combine(bytes.count)
+        var word: UInt64 = 0
+        for (number, byte) in bytes.enumerated() {
+            word = word << 8 | UInt64(byte)
+            if number & 7 == 7 {
+                combine(word)
+                word = 0
+            }
+        }
+        combine(word)
     }
 }

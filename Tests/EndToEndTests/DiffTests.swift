@@ -202,9 +202,10 @@ struct DiffTests {
         #expect(text.contains("\nlayer 2 only in the second: sha256:"))
     }
 
-    @Test func `100,000 entries on each side stay within 96 MiB`() throws {
+    @Test func `large layers are compared within 96 MiB`() throws {
         let work = try Workplace()
-        let make = "mkdir many; cd many; seq -f 'a-name-of-some-length-%06.0f' 1 100000 | xargs touch"
+        let count = Requirement.isLongRun ? 200_000 : 20_000
+        let make = "mkdir many; cd many; seq -f 'a-name-of-some-length-%06.0f' 1 \(count) | xargs touch"
         try Command(shell: make).at(work.tree).succeed()
         try work.pack("--compression", "none", "--source-date-epoch", "1").succeed()
         try Command(

@@ -29,6 +29,8 @@ private func appendEscaping(_ scalar: Unicode.Scalar, to text: inout String) {
     case "\t": text += "\\t"
     case "\r": text += "\\r"
     case "\\": text += "\\\\"
+    // Nearly all there is, and the look into Unicode's tables is not for nothing.
+    case " "..."~": text.unicodeScalars.append(scalar)
     default:
         // Category Cc and Cf: C1 controls and bidirectional overrides steer a terminal as well.
         switch scalar.properties.generalCategory {

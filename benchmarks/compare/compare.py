@@ -115,7 +115,7 @@ def _require_tools(contests: list[Contest], quick: bool) -> None:
 
 
 def _compare(options: argparse.Namespace, varve: str, chosen: list[Contest], work: Path) -> dict:
-    inputs = Inputs(work, options.quick)
+    inputs = Inputs(work, options.quick, varve)
     for contest in chosen:
         for contender in contest.contenders:
             for source in contender.sources:
@@ -153,7 +153,8 @@ def _held(contest: Contest, inputs: Inputs, scratch: Path, memory: Path, rounds:
     warm([inputs.path(source) for source in sorted(sources)])
     for turn in range(rounds):
         for contender in contest.contenders:
-            base = memory if contest.in_memory and contender is contest.varve else scratch
+            in_memory = contest.all_in_memory or (contest.in_memory and contender is contest.varve)
+            base = memory if in_memory else scratch
             run = _run(contest, contender, inputs, base, scratch, is_first=turn == 0)
             runs[contender.name].append(run)
             print(

@@ -33,6 +33,7 @@ class Goal:
 
 FASTER, SHARE = True, False
 UMOCI, BUILDAH, OPENSSL = "umoci", "buildah", "openssl dgst"
+PLAIN, UNPACK = "varve pack -o oci:", "umoci raw unpack"
 PIGZ_6, PIGZ_1, IGZIP = "tar | pigz -6", "tar | pigz -1", "tar | igzip -1"
 
 GOALS = [
@@ -64,6 +65,14 @@ GOALS = [
     ),
     Goal("small: times as fast as tar, pigz -1", "small/gzip", PIGZ_1, "wall", FASTER, ">=", 1.4),
     Goal("small: layer, share of that of tar, pigz -1", "small/gzip", PIGZ_1, "layer", SHARE, "<=", 0.95),
+    Goal("archive: time, share of a layout's", "debian/archive", PLAIN, "wall", SHARE, "<=", 1.2),
+    Goal("layout and both archives: time, share of a layout's", "debian/all-forms", PLAIN, "wall", SHARE, "<=", 1.5),
+    Goal("unpack umoci's image: times as fast as umoci", "debian/unpack-umoci", UNPACK, "wall", FASTER, ">=", 2.0),
+    Goal("unpack varve's image: times as fast as umoci", "debian/unpack-varve", UNPACK, "wall", FASTER, ">=", 3.0),
+    Goal(
+        "check of two images of 1 GiB: times openssl's throughput", "halves.plain/check", OPENSSL, "wall", FASTER,
+        ">=", 1.9,
+    ),
 ]
 
 PEAK_BOUND = 96

@@ -24,11 +24,13 @@ class Inputs:
     """The inputs by name; each is made when first asked for.
 
     Names: the trees `debian`, `binaries`, `small`, `single`; the files `debian.tar`, `single.file`,
-    `half.1` and `half.2` (the two halves of `single.file`).
+    `half.1` and `half.2` (the two halves of `single.file`); the layouts `debian.umoci` and `debian.varve`
+    (the tree packed by each) and `halves.plain` (each half an image of its own, not compressed).
     """
 
-    def __init__(self, work: Path, quick: bool):
+    def __init__(self, work: Path, quick: bool, varve: str):
         self.quick = quick
+        self.varve = varve
         self.folder = work / ("inputs-quick" if quick else "inputs")
 
     def path(self, name: str) -> Path:
@@ -72,6 +74,9 @@ class Inputs:
             "small": self._make_small,
             "single": self._make_single,
             "halves": self._make_halves,
+            "debian.umoci": self._make_umoci_layout,
+            "debian.varve": self._make_varve_layout,
+            "halves.plain": self._make_plain_layout,
         }
 
     def _make_debian(self, tree: Path) -> str:
@@ -166,6 +171,31 @@ class Inputs:
                     for _ in range(half // MEBIBYTE):
                         stream.write(source.read(MEBIBYTE))
         return "the file of single, cut in two"
+
+    def _make_umoci_layout(self, tree: Path) -> str:
+        layout = str(tree / "layout")
+        for command in (
+            ["umoci", "init", "--layout", layout],
+            ["umoci", "new", "--image", f"{layout}:bench"],
+            ["umoci", "insert", "--image", f"{layout}:bench", str(self.path("debian")), "/"],
+        ):
+            subprocess_checked("debian.umoci", command)
+        return "debian, packed by umoci"
+
+    def _make_varve_layout(self, tree: Path) -> str:
+        pack = [self.varve, "pack", str(self.path("debian")), "-o", f"oci:{tree}/layout:bench", "--quiet"]
+        subprocess_checked("debian.varve", [*pack, "--no-provenance"])
+        return "debian, packed by varve"
+
+    def _make_plain_layout(self, tree: Path) -> str:
+        for name in ("half.1", "half.2"):
+            alone = tree / name
+            alone.mkdir()
+            os.link(self.path(name), alone / name)
+            pack = [self.varve, "pack", str(alone), "-o", f"oci:{tree}/layout:{name}", "--quiet"]
+            subprocess_checked("halves.plain", [*pack, "--no-provenance", "--compression", "none"])
+            shutil.rmtree(alone)
+        return "the halves, each an image that is not compressed, in one layout"
 
 
 class Prose:

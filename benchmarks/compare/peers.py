@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,10 @@ own_buildah commit --quiet --disable-compression=false "$container" "oci:$out/la
 
 @dataclass(frozen=True)
 class Contender:
-    """One command line of a contest; `result` says what it leaves: a layout, a layer file or digests."""
+    """One command line of a contest; `result` says what it leaves.
+
+    A layout, a layer file, digests, `archives` beside or in place of a layout, a `tree`, or `nothing`.
+    """
 
     name: str
     sources: tuple[str, ...]
@@ -57,7 +61,7 @@ class Contender:
 
     def layer_size(self, out: Path) -> int | None:
         """Bytes of the layer left in `out`; None where there is none."""
-        if self.result == "digests":
+        if self.result not in ("layout", "file"):
             return None
         return self._layer(out).stat().st_size
 
@@ -67,6 +71,15 @@ class Contender:
             expected = [_sha256(source) for source in sources]
             if re.findall(r"\b[0-9a-f]{64}\b", stdout) != expected:
                 raise CommandFailed(f"{self.name}: wrong digests: {stdout.strip()}")
+            return
+        if self.result == "nothing":
+            return
+        if self.result == "tree":
+            _check_tree(self.name, out / "tree", sources[-1])
+            return
+        if self.result == "archives":
+            for archive in out.glob("*.tar"):
+                _check_archive(self.name, archive, stdout.strip())
             return
         layer = self._layer(out)
         if self.result == "file":
@@ -100,6 +113,8 @@ class Contest:
     theme: str
     contenders: tuple[Contender, ...]
     in_memory: bool = False
+    # Every output on a tmpfs, not varve's alone: making files where as many were just removed is a trial of ext4.
+    all_in_memory: bool = False
 
     @property
     def name(self) -> str:
@@ -151,7 +166,93 @@ def contests(varve: str, processors: int) -> list[Contest]:
     found.append(Contest("single", "digest", (digest(varve, "single.file"), openssl("single.file"))))
     halves = ("half.1", "half.2")
     found.append(Contest("single", "digest-two", (digest(varve, *halves), openssl(*halves))))
+    return found + image_contests(varve)
+
+
+def image_contests(varve: str) -> list[Contest]:
+    """What is done with whole images."""
+    layout = ("oci:{out}/layout:bench",)
+    archive = ("oci-archive:{out}/a.tar:bench",)
+    both = ("docker-archive:{out}/d.tar:example.com/app:bench",)
+    plain = outputs(varve, "varve pack -o oci:", layout)
+    found = [
+        Contest("debian", "archive", (outputs(varve, "varve pack -o oci-archive:", archive), plain)),
+        Contest("debian", "all-forms", (outputs(varve, "varve pack, three -o", layout + archive + both), plain)),
+    ]
+    for packer in ("umoci", "varve"):
+        image = f"debian.{packer}"
+        contenders = (
+            _unpacker("varve unpack", image, [varve, "unpack", "oci:{image}:bench", "{out}/tree", "--quiet"], ()),
+            _unpacker(
+                UMOCI_UNPACK, image, ["umoci", "raw", "unpack", "--image", "{image}:bench", "{out}/tree"], ("umoci",)
+            ),
+        )
+        found.append(Contest("debian", f"unpack-{packer}", contenders, all_in_memory=True))
+    check = Contender(
+        name="varve check",
+        sources=("halves.plain",),
+        arguments=lambda paths, out: [varve, "check", f"oci:{paths[0]}/layout", "--quiet"],
+        tools=(),
+        result="nothing",
+    )
+    found.append(Contest("halves.plain", "check", (check, openssl("half.1", "half.2"))))
     return found
+
+
+UMOCI_UNPACK = "umoci raw unpack"
+
+
+def outputs(varve: str, name: str, places: tuple[str, ...]) -> Contender:
+    """Packs the Debian tree into all these places at once."""
+    return Contender(
+        name=name,
+        sources=("debian",),
+        arguments=lambda paths, out: [
+            *(varve, "pack", paths[0], "--quiet"),
+            *(word for place in places for word in ("-o", place.format(out=out))),
+        ],
+        tools=(),
+        result="archives",
+    )
+
+
+def _unpacker(name: str, image: str, words: list[str], tools: tuple[str, ...]) -> Contender:
+    return Contender(
+        name=name,
+        sources=(image, "debian"),
+        arguments=lambda paths, out: [word.format(image=f"{paths[0]}/layout", out=out) for word in words],
+        tools=tools,
+        result="tree",
+    )
+
+
+def _check_archive(name: str, archive: Path, printed: str) -> None:
+    with tarfile.open(archive) as members:
+        index = json.load(members.extractfile("index.json"))
+    if [entry["digest"] for entry in index["manifests"]] != [printed]:
+        raise CommandFailed(f"{name}: printed {printed!r}, which {archive.name} does not name")
+
+
+def _check_tree(name: str, tree: Path, source: Path) -> None:
+    """Kinds, modes, owners, sizes, times and targets: of the content the digests speak."""
+
+    def facts(root: Path) -> dict[str, tuple]:
+        found = {}
+        for folder, folders, names in os.walk(root):
+            for entry in folders + names:
+                path = Path(folder, entry)
+                status = path.lstat()
+                is_link = path.is_symlink()
+                found[str(path.relative_to(root))] = (
+                    *(status.st_mode, status.st_uid, status.st_gid, int(status.st_mtime)),
+                    os.readlink(path) if is_link else status.st_size if path.is_file() else 0,
+                )
+        return found
+
+    expected, made = facts(source), facts(tree)
+    wrong = sorted(entry for entry in expected.keys() | made.keys() if expected.get(entry) != made.get(entry))
+    if wrong:
+        raise CommandFailed(f"{name}: {len(wrong)} entries are not as in the tree, the first is {wrong[0]}")
 
 
 def pack(varve: str, tree: str, *options: str) -> Contender:

@@ -15,6 +15,11 @@ public struct TarReader: ~Copyable {
     private let input: Input
     private var isOpen = false
     private var path: [UInt8] = []
+    /// Bytes of content that the last member still has, unless it is sparse.
+    private var remaining: Int64 = 0
+    private var hasContent = false
+    /// The stream ended within the zeros that fill the last member's block.
+    private var isCutAtEnd = false
 
     /// Begins a stream.
     ///
@@ -45,6 +50,8 @@ public struct TarReader: ~Copyable {
             let context = Unmanaged.passUnretained(input).toOpaque()
             try check(archive_read_open2(archive, context, nil, giveChunk, nil, nil), .readHeader)
         }
+        if hasContent { try content { _, _ in } }
+        if isCutAtEnd { return nil }
         var found: OpaquePointer?
         let code = archive_read_next_header(archive, &found)
         if code == ARCHIVE_EOF, input.error == nil { return nil }
@@ -52,6 +59,8 @@ public struct TarReader: ~Copyable {
         guard let found else { throw TarError(.readHeader, reason: "libarchive gave no entry") }
         let entry = try TarEntry(found)
         path = entry.path
+        remaining = if case .regular(let size) = entry.kind { size } else { 0 }
+        hasContent = true
         return entry
     }
 
@@ -67,15 +76,24 @@ public struct TarReader: ~Copyable {
     ///
     /// What lies between two stretches, or behind the last one, is a hole.
     ///
+    /// An archive may end with its last member's content: umoci leaves the zeros out that fill the last block, and Go's
+    /// reader does not miss them.
+    ///
     /// - Throws: ``TarError``, and what `read` and `body` throw.
     public mutating func content(_ body: (_ offset: Int64, Span<UInt8>) throws -> Void) throws {
+        hasContent = false
         while true {
             var start: UnsafeRawPointer?
             var count = 0
             var offset: Int64 = 0
             let code = archive_read_data_block(archive, &start, &count, &offset)
             if code == ARCHIVE_EOF, input.error == nil { return }
+            if code == ARCHIVE_FATAL, remaining == 0, input.isAtEnd, input.error == nil {
+                isCutAtEnd = true
+                return
+            }
             try check(code, .readContent)
+            remaining -= Int64(count)
             let memory = UnsafeRawBufferPointer(start: start, count: count).bindMemory(to: UInt8.self)
             try body(offset, memory.span)
         }
@@ -113,6 +131,8 @@ private final class Input {
     private var start: Int64 = 0
     private var count = 0
     var error: (any Error)?
+    /// Whether the source gave its last bytes.
+    var isAtEnd = false
 
     init(_ read: @escaping () throws -> [UInt8]?) { self.read = read }
     deinit { memory.deallocate() }
@@ -149,7 +169,10 @@ private func giveChunk(
         var next = try input.read()
         // No bytes are the end for libarchive.
         while let chunk = next, chunk.isEmpty { next = try input.read() }
-        guard let next else { return 0 }
+        guard let next else {
+            input.isAtEnd = true
+            return 0
+        }
         start.pointee = input.hold(next)
         return next.count
     } catch {

@@ -149,6 +149,20 @@ struct TarReaderTests {
         #expect(throws: TarError.self, "\(title)") { _ = try read(Array(text.utf8)) }
     }
 
+    @Test(arguments: [0, 1, 511], [true, false])
+    func `an archive may end with its last member's content`(padding: Int, isRead: Bool) throws {
+        let entry = TarEntry(path: Array("f".utf8), kind: .regular(size: 600), permissions: 0o644)
+        let whole = try tar(entry, String(repeating: "x", count: 600))
+        var rest = [Array(whole.prefix(512 + 600 + min(padding, 424)))][...]
+        var reader = try TarReader { rest.popFirst() }
+        #expect(try reader.next()?.path == entry.path)
+        var count = 0
+        if isRead { try reader.content { _, bytes in count += bytes.count } }
+        #expect(count == (isRead ? 600 : 0))
+        #expect(try reader.next() == nil)
+        try reader.finish()
+    }
+
     @Test func `a truncated archive never reads as a whole one`() throws {
         let entry = TarEntry(path: Array("f".utf8), kind: .regular(size: 3000), permissions: 0o644)
         let whole = try tar(entry, String(repeating: "x", count: 3000))

@@ -14,6 +14,11 @@ TITLES = {
     "none": "no compression, onto a tmpfs",
     "digest": "digest of one file",
     "digest-two": "digests of two files, half as large each",
+    "archive": "an archive in place of a layout",
+    "all-forms": "a layout and both archives at once",
+    "unpack-umoci": "unpack umoci's image, onto a tmpfs",
+    "unpack-varve": "unpack varve's image, onto a tmpfs",
+    "check": "check of a layout with two images",
 }
 
 # Measure, heading, divisor, decimals.

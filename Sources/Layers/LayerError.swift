@@ -61,12 +61,6 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
             "the layer's member \(path.escapedDescription) is refused: \(reason)"
         case .limit(let what, let flag): "the image holds \(what); raise \(flag) if you trust it"
         case .pattern(let pattern, let reason): "\(pattern) is no pattern: \(reason)"
-        default: readingDescription
-        }
-    }
-
-    private var readingDescription: String {
-        switch self {
         case .mediaType(let type): "\(type) is no media type of a layer that varve unpacks"
         case .storedOtherwise(let form, let found):
             "the layer's media type says \(form.rawValue), and its bytes look like \(found)"
@@ -83,7 +77,6 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
                 + "raise --max-ratio"
         case .tooLargeWindow(let log):
             "the layer wants a zstd window of more than 2^\(log) bytes; if the memory is there, raise --zstd-window"
-        default: ""
         }
     }
 }

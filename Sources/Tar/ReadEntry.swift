@@ -17,6 +17,7 @@ extension TarEntry {
         else {
             throw refused("owner \(archive_entry_uid(entry)):\(archive_entry_gid(entry)) is none")
         }
+        guard Kind.hasDevice(entry) else { throw refused("its device numbers are none") }
         guard let kind = Kind(entry) else { throw refused("a kind of member that no layer has") }
         self.init(
             path: path, kind: kind, permissions: archive_entry_perm(entry), user: user, group: group,
@@ -47,6 +48,14 @@ extension TarEntry {
 }
 
 extension TarEntry.Kind {
+    /// Whether the device's numbers are such as Linux has; a pax record may claim any.
+    fileprivate static func hasDevice(_ entry: OpaquePointer) -> Bool {
+        let kind = archive_entry_filetype(entry)
+        guard kind == archive_kind_character_device || kind == archive_kind_block_device else { return true }
+        return UInt32(exactly: archive_entry_rdevmajor(entry)) != nil
+            && UInt32(exactly: archive_entry_rdevminor(entry)) != nil
+    }
+
     /// - Returns: `nil` for what is none of the kinds.
     fileprivate init?(_ entry: OpaquePointer) {
         if let target = bytes(archive_entry_hardlink(entry)) {
@@ -54,7 +63,8 @@ extension TarEntry.Kind {
             return
         }
         let device = (
-            major: UInt32(archive_entry_rdevmajor(entry)), minor: UInt32(archive_entry_rdevminor(entry))
+            major: UInt32(truncatingIfNeeded: archive_entry_rdevmajor(entry)),
+            minor: UInt32(truncatingIfNeeded: archive_entry_rdevminor(entry))
         )
         switch archive_entry_filetype(entry) {
         case archive_kind_regular: self = .regular(size: archive_entry_size(entry))

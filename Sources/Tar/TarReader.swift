@@ -130,6 +130,8 @@ private final class Input {
     /// How many bytes came before those in memory, and how many these are.
     private var start: Int64 = 0
     private var count = 0
+    /// Where the zeros begin that the bytes so far end with.
+    private var zeros: Int64 = 0
     var error: (any Error)?
     /// Whether the source gave its last bytes.
     var isAtEnd = false
@@ -145,13 +147,13 @@ private final class Input {
         memory.copyBytes(from: chunk)
         start += Int64(count)
         count = chunk.count
+        if let last = chunk.lastIndex(where: { $0 != 0 }) { zeros = start + Int64(last) + 1 }
         return UnsafeRawPointer(memory.baseAddress)
     }
 
-    /// Looks at what is in memory behind an offset in the stream, and at all that is still to come.
+    /// Looks at what came behind an offset in the stream, and at all that is still to come.
     func hasOnlyZeros(from offset: Int64) throws -> Bool {
-        let seen = min(max(Int(offset - start), 0), count)
-        guard memory[seen..<count].allSatisfy({ $0 == 0 }) else { return false }
+        guard zeros <= offset else { return false }
         while let chunk = try read() {
             guard chunk.allSatisfy({ $0 == 0 }) else { return false }
         }

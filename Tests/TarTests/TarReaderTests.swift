@@ -39,6 +39,29 @@ private func tar(_ entry: TarEntry, _ content: String = "") throws -> [UInt8] {
 }
 
 struct TarReaderTests {
+    @Test("a device has numbers of 32 bits", arguments: ["SCHILY.devmajor", "SCHILY.devminor"], ["3", "4"])
+    func device(key: String, type: Character) throws {
+        let tar = TarBytes.archive([TarBytes.pax([(key, "-4294967296")]), .other("null", type)])
+        var rest = [tar][...]
+        var reader = try TarReader { rest.popFirst() }
+        let error = #expect(throws: TarError.self) { try reader.next() }
+        #expect(error?.reason.contains("device numbers") == true)
+    }
+
+    @Test("what stands behind the end is seen however the source divides it", arguments: [64, 511, 4096])
+    func behindTheEnd(size: Int) throws {
+        // Libarchive looks at the second of the two blocks that end an archive, and does not mind what it holds.
+        var tar = TarBytes.archive([.file("a", Array("b".utf8))])
+        tar[tar.count - 500] = 1
+        var rest = tar[...]
+        var reader = try TarReader {
+            defer { rest = rest.dropFirst(size) }
+            return rest.isEmpty ? nil : Array(rest.prefix(size))
+        }
+        while try reader.next() != nil {}
+        #expect(throws: TarError.self) { try reader.finish() }
+    }
+
     @Test(
         arguments: [
             .regular(size: 3), .directory, .symbolicLink(target: Array("../ü".utf8)),

@@ -86,25 +86,51 @@ public struct TreeSpecification: Sendable {
     static let noModeBit: UInt32 = 0o200000
 
     private static func refuseDangers(in text: [UInt8]) throws(TarError) {
-        var number = 0
-        for line in text.split(separator: 10, omittingEmptySubsequences: false) {
-            number += 1
+        var number = 1
+        for line in lines(of: text) {
+            let isJoined = line.contains(10)
+            defer { number += 1 + line.count { $0 == 10 } }
+            // Libarchive would take all that follows for a part of this line, even of a comment.
+            if line.contains(0) { throw TarError(.readSpecification, reason: "line \(number): a NUL") }
+            let line = joined(line)
             let words = line.split { $0 == 32 || $0 == 9 || $0 == 13 }
-            guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
+            // Whether a comment goes on behind a backslash depends on libarchive's version.
+            guard let first = words.first, isJoined || first.first != UInt8(ascii: "#") else { continue }
             func refused(_ reason: String) -> TarError {
                 TarError(.readSpecification, reason: "line \(number): \(reason)")
             }
             if first.starts(with: "/unset".utf8) {
                 throw refused("/unset is not supported; /set the value you want")
             }
-            if line.contains(0) { throw refused("a NUL") }
             for word in words
-            where ["contents", "content"].contains(where: {
-                word.elementsEqual($0.utf8) || word.starts(with: "\($0)=".utf8)
-            }) {
+            where ["contents=", "content="].contains(where: { word.starts(with: $0.utf8) }) {
                 throw refused("contents= is not supported: every file's content is the tree's own")
             }
         }
+    }
+
+    /// The lines, each with those that a backslash at its end joins to it.
+    private static func lines(of text: [UInt8]) -> [ArraySlice<UInt8>] {
+        var lines: [ArraySlice<UInt8>] = []
+        var start = 0
+        for end in text.indices where text[end] == 10 {
+            // Two backslashes are one that stands for itself.
+            let escapes = text[start..<end].reversed().prefix { $0 == 92 }.count
+            guard escapes.isMultiple(of: 2) else { continue }
+            lines.append(text[start..<end])
+            start = end + 1
+        }
+        return lines + [text[start...]]
+    }
+
+    /// A line without the line ends in it, as libarchive reads it.
+    private static func joined(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard line.contains(10) else { return line }
+        var joined: [UInt8] = []
+        for byte in line {
+            if byte == 10 { joined.removeLast() } else { joined.append(byte) }
+        }
+        return joined[...]
     }
 }
 

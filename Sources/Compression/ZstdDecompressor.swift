@@ -20,6 +20,7 @@ public struct ZstdDecompressor: ~Copyable {
     ///
     /// - Returns: `nil` when it does not end within these bytes, or when no frame begins here.
     public static func length(of bytes: Span<UInt8>) -> Int? {
+        guard ZstdFrameStart.isGood(bytes) else { return nil }
         let length = bytes.withUnsafeBytes { ZSTD_findFrameCompressedSize($0.baseAddress, $0.count) }
         return ZSTD_isError(length) == 0 ? length : nil
     }

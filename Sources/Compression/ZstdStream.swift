@@ -10,6 +10,7 @@ public struct ZstdStream: ~Copyable, DecompressionStream {
     private let windowLog: Int
     private var hasMoreOutput = false
     private var isEmpty = true
+    private var start = ZstdFrameStart()
     /// Whether every frame so far is whole.
     public private(set) var isAtEnd = true
     /// The number of frames, skippable ones too, that ended so far.
@@ -53,6 +54,7 @@ public struct ZstdStream: ~Copyable, DecompressionStream {
         var output: [UInt8] = []
         while output.count < Self.pieceSize, position < input.count || hasMoreOutput {
             isEmpty = false
+            try start.check(input, at: position)
             let code = step(input, &position, &output)
             guard ZSTD_isError(code) == 0 else {
                 if ZSTD_getErrorCode(code) == ZSTD_error_frameParameter_windowTooLarge {
@@ -61,7 +63,7 @@ public struct ZstdStream: ~Copyable, DecompressionStream {
                 throw CompressionError(decompressing: "libzstd", String(cString: ZSTD_getErrorName(code)))
             }
             isAtEnd = code == 0
-            if isAtEnd { parts += 1 }
+            if isAtEnd { (parts, start) = (parts + 1, ZstdFrameStart()) }
             // Where a piece is full libzstd may hold more.
             hasMoreOutput = !isAtEnd && output.count == Self.pieceSize
         }

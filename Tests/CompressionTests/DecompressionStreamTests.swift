@@ -177,3 +177,29 @@ struct DecompressionStreamTests {
 extension ArraySlice {
     fileprivate var asArray: [Element] { Array(self) }
 }
+
+struct ZstdFormatTests {
+    /// Blocks as zstd 0.6 and 0.7 wrote them; libzstd may still read them.
+    private static let before: [[UInt8]] = [
+        [0x26, 0xB5, 0x2F, 0xFD, 0x80, 0, 8, 0xE0, 9, 0], [0x27, 0xB5, 0x2F, 0xFD, 0, 0, 0xC0, 0, 0],
+    ]
+
+    @Test("a format from before RFC 8878 is no zstd, however it is divided", arguments: before, [1, 3, 100])
+    func old(frame: [UInt8], size: Int) throws {
+        let error = #expect(throws: CompressionError.self) {
+            try opened(try ZstdStream(), frame, by: size)
+        }
+        #expect(error?.reason == "Unknown frame descriptor")
+        #expect(ZstdDecompressor.length(of: frame.span) == nil)
+    }
+
+    @Test("every number of a skippable frame is known", arguments: [1, 3, 100])
+    func skippable(size: Int) throws {
+        for number in UInt8(0x50)...0x5F {
+            let file: [UInt8] = [
+                number, 0x2A, 0x4D, 0x18, 1, 0, 0, 0, 7, 0x28, 0xB5, 0x2F, 0xFD, 0, 0, 1, 0, 0,
+            ]
+            #expect(try opened(try ZstdStream(), file, by: size) == [])
+        }
+    }
+}

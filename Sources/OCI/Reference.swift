@@ -86,11 +86,14 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
     /// The whole reference, with its registry.
     public var description: String { name + suffix }
 
-    /// The reference as Docker shows it: without `docker.io/` and `library/` where they go without saying.
+    /// The reference as Docker shows it: without `docker.io/` and `library/` where they go without saying;
+    /// read again, it is the same reference.
     public var familiar: String {
         guard registry == Self.defaultRegistry else { return description }
         let path = repository.split(separator: "/")
-        return (path.count == 2 && path[0] == "library" ? String(path[1]) : repository) + suffix
+        let short = (path.count == 2 && path[0] == "library" ? String(path[1]) : repository) + suffix
+        // Without its registry `docker.io/localhost/app` would be another image's name.
+        return (try? Reference(parsing: short)) == self ? short : description
     }
 
     private var suffix: String {

@@ -109,9 +109,14 @@ struct ReferenceTests {
         arguments: [
             ("debian:12", "debian:12"), ("docker.io/team/app", "team/app"), ("library/a/b", "library/a/b"),
             ("example.com/library/app:1", "example.com/library/app:1"),
+            ("docker.io/localhost/app", "docker.io/localhost/app"),
+            ("docker.io/team.name/app:1", "docker.io/team.name/app:1"),
+            ("docker.io/library/\(hex)", "docker.io/library/\(hex)"),
         ])
     func familiar(text: String, familiar: String) throws {
-        #expect(try Reference(parsing: text).familiar == familiar)
+        let reference = try Reference(parsing: text)
+        #expect(reference.familiar == familiar)
+        #expect(try Reference(parsing: familiar) == reference)
     }
 
     @Test func `another tag drops the digest, a digest keeps the tag`() throws {

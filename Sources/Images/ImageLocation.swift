@@ -42,6 +42,8 @@ public struct ImageLocation: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: ``ImageError/malformedLocation(_:_:)``.
     public init(parsing text: [UInt8]) throws(ImageError) {
         let shown = String(decoding: text, as: UTF8.self)
+        // A path would end there, and be another one.
+        guard !text.contains(0) else { throw .malformedLocation(shown, "it holds a NUL") }
         let colon = text.firstIndex(of: UInt8(ascii: ":"))
         let prefix = String(decoding: text[..<(colon ?? text.endIndex)], as: UTF8.self)
         guard let colon, let transport = Transport(rawValue: prefix) else {

@@ -65,6 +65,7 @@ struct ImageLocationTests {
         ("oci:out:a b", "the tag needs"), ("oci:out:-a", "the tag needs"), ("oci:out:é", "the tag needs"),
         ("oci:out:" + String(repeating: "a", count: 256), "the tag needs"), ("oci:out@sha256:0f", "digest"),
         ("oci:out@sha256:" + hex.uppercased(), "digest"), ("oci:out:tag@sha256:" + hex, "a tag or a digest"),
+        ("oci:out\u{0}side:x", "a NUL"),
     ])
     func `a text that names no image is refused with the reason`(text: String, reason: String) throws {
         let error = #expect(throws: ImageError.self) { try ImageLocation(parsing: Array(text.utf8)) }

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-tsan test-asan test-long lint format bench \
+.PHONY: build demo test test-tsan test-asan test-long fuzz lint format bench \
 	setup setup-test setup-bench clean
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -17,6 +17,8 @@ export SWIFT_BACKTRACE := enable=no
 LIBRARIES := libarchive-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev pkg-config
 PEERS := umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales
+FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/,$(wildcard Tests/Fuzz/*/))))
+SECONDS ?= 60
 RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3
 
 # $(call install,PACKAGES): those that are missing, and nothing where none is.
@@ -54,7 +56,7 @@ setup-test: setup
 
 ## The same with the rows that take long in full
 test-long: export VARVE_TEST_LONG = 1
-test-long: test
+test-long: test fuzz
 
 ## ThreadSanitizer on the rooms with threads
 test-tsan: setup-test
@@ -63,6 +65,21 @@ test-tsan: setup-test
 ## AddressSanitizer on the rooms
 test-asan: setup-test
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path $(BUILD)-asan --skip EndToEndTests
+
+## Hostile input: SECONDS of libFuzzer on each parser; what is found goes to .build-fuzz/artifacts
+fuzz: setup
+	@export VARVE_FUZZ=1 TMPDIR=$(CURDIR)/$(BUILD)-fuzz/tmp; \
+	rm -rf $$TMPDIR; mkdir -p $$TMPDIR $(BUILD)-fuzz/artifacts; \
+	for target in $(FUZZ); do \
+		swift build -c release --sanitize fuzzer -Xswiftc -enable-testing --scratch-path $(BUILD)-fuzz \
+			--product Fuzz$$target; \
+	done; \
+	for target in $(FUZZ); do \
+		inputs=$$(mktemp -d); cp Tests/Fuzz/Corpus/$$target/* $$inputs; \
+		$(BUILD)-fuzz/release/Fuzz$$target -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 \
+			-max_len=65536 -verbosity=0 -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)-fuzz/artifacts/$$target- $$inputs; \
+	done
 
 ## Style: formatted, no warning
 lint:
@@ -79,4 +96,4 @@ setup-bench:
 	@$(call install,$(RIVALS))
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-tsan $(BUILD)-asan
+	rm -rf $(BUILD) $(BUILD)-tsan $(BUILD)-asan $(BUILD)-fuzz

@@ -93,11 +93,34 @@ let package = Package(
         test("OCI", ["OCI"]),
         test("Provenance", ["OCI", "Provenance"]),
         test("Tar", ["Linux", "Tar"]),
-    ]
+    ] + fuzzTargets
 )
 
 /// The tests of a room, in `Tests/<Room>Tests`.
 func test(_ room: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: "\(room)Tests", dependencies: dependencies + ["TestSupport", system], swiftSettings: common)
+}
+
+/// Targets of libFuzzer, which `make fuzz` builds: they have no `main`, and no other build could link them.
+var fuzzTargets: [Target] {
+    guard Context.environment["VARVE_FUZZ"] != nil else { return [] }
+    return [
+        fuzz("Documents", ["OCI"]),
+        fuzz("Gzip", ["Compression"]),
+        fuzz("Image", ["Images", "Linux", "OCI", system]),
+        fuzz("ImageLocation", ["Images", system]),
+        fuzz("JSON", ["OCI"]),
+        fuzz("Layer", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar", system]),
+        fuzz("Reference", ["OCI"]),
+        fuzz("Tar", ["Tar"]),
+        fuzz("TreeSpecification", ["Tar"]),
+        fuzz("Zstd", ["Compression"]),
+    ]
+}
+
+/// What is fuzzed, in `Tests/Fuzz/<Name>`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "Fuzz\(name)", dependencies: dependencies, path: "Tests/Fuzz/\(name)", swiftSettings: common)
 }

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Writes the inputs that fuzzing starts from: small, and each for a path of its own.
+
+The corpus is committed. Run this where it shall change: Tests/Fuzz/make-corpus.py
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import pathlib
+import struct
+import tarfile
+import zlib
+
+ROOT = pathlib.Path(__file__).parent / "Corpus"
+OCI = "application/vnd.oci.image."
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+def write(target, **files):
+    folder = ROOT / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def text(value, **options):
+    return json.dumps(value, **options).encode()
+
+
+def sha256(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+# Tars
+
+def member(name, content=b"", **fields):
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    for key, value in fields.items():
+        setattr(info, key, value)
+    return info, content
+
+
+def tar(members, form=tarfile.PAX_FORMAT):
+    stream = io.BytesIO()
+    # One block of padding in place of twenty.
+    with tarfile.TarFile(fileobj=stream, mode="w", format=form) as archive:
+        archive.offset = 0
+        for info, content in members:
+            archive.addfile(info, io.BytesIO(content))
+    content = stream.getvalue()
+    return content.rstrip(b"\0") + bytes(-len(content.rstrip(b"\0")) % 512 + 1024)
+
+
+TREE = [
+    member("./", type=tarfile.DIRTYPE, mode=0o755),
+    member("./a", b"content\n", mtime=1),
+    member("./b", type=tarfile.LNKTYPE, linkname="./a"),
+    member("./c", type=tarfile.SYMTYPE, linkname="../a"),
+    member("./.wh.gone"),
+]
+DEVICES = [
+    member("null", type=tarfile.CHRTYPE, devmajor=1, devminor=3),
+    member("loop", type=tarfile.BLKTYPE, devmajor=7, devminor=0),
+    member("fifo", type=tarfile.FIFOTYPE),
+]
+PAX = [
+    member("n" * 150, b"x" * 600, mtime=1.5, uid=3_000_000),
+    member("a", b"1", pax_headers={
+        "SCHILY.xattr.user.note": "value", "LIBARCHIVE.xattr.user.other": "dmFsdWU", "comment": "none"}),
+    member("\u00e9", type=tarfile.SYMTYPE, linkname="t" * 120),
+]
+
+
+def sparse():
+    """A file of 1 MiB of which 512 bytes are stored, as GNU tar's format 1.0 has it."""
+    body = b"1\n1048064\n512\n".ljust(512, b"\0") + b"d" * 512
+    headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "holes",
+               "GNU.sparse.realsize": "1048576"}
+    return tar([member("GNUSparseFile.0/holes", body, pax_headers=headers)])
+
+
+TARS = {
+    "tree": tar(TREE), "devices": tar(DEVICES), "pax": tar(PAX), "sparse": sparse(),
+    "ustar": tar(TREE, tarfile.USTAR_FORMAT), "gnu": tar(PAX[:1] + PAX[2:], tarfile.GNU_FORMAT),
+    "empty": bytes(1024), "nothing": b"", "cut": tar(TREE)[:1100],
+    "behind": tar(TREE[:2]) + b"more" + bytes(508),
+}
+write("Tar", **{name: b"\x3f" + content for name, content in TARS.items()})
+
+# Compressed streams
+
+TEXT = b"The quick brown fox jumps over the lazy dog. " * 20
+
+
+def member_of(content, level=6, flags=0, fields=b""):
+    """A gzip member: header with optional fields, deflate, trailer; RFC 1952."""
+    header = struct.pack("<HBBIBB", 0x8B1F, 8, flags, 0, 0, 3) + fields
+    if flags & 2:
+        header += struct.pack("<H", zlib.crc32(header) & 0xFFFF)
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -15)
+    body = deflate.compress(content) + deflate.flush()
+    return header + body + struct.pack("<II", zlib.crc32(content), len(content))
+
+
+FIELDS = struct.pack("<H", 4) + b"AB\0\0" + b"name\0" + b"comment\0"
+GZIPS = {
+    "text": member_of(TEXT), "stored": member_of(TEXT, 0), "fixed": member_of(b"a"), "empty": member_of(b""),
+    "zeros": member_of(bytes(100_000), 9), "fields": member_of(TEXT, 1, 0x1E, FIELDS),
+    "two": member_of(TEXT[:99]) + member_of(TEXT), "cut": member_of(TEXT)[:-3],
+    "checksum": member_of(TEXT)[:-8] + bytes(8), "behind": member_of(b"a") + b"more",
+    "bytes": member_of(hashlib.sha512(b"1").digest() * 9 + bytes(range(256))),
+    "many": member_of(b"a") * 20,
+}
+write("Gzip", **{name: b"\x1f" + content for name, content in GZIPS.items()})
+
+
+def frame(blocks, size=None, window=0x00, checksum=None):
+    """A zstd frame of raw and run-length blocks; RFC 8878, section 3.1.1."""
+    descriptor = (0x80 if size is not None else 0) | (4 if checksum is not None else 0)
+    content = struct.pack("<IBB", 0xFD2FB528, descriptor, window)
+    if size is not None:
+        content += struct.pack("<I", size)
+    for number, (kind, length, body) in enumerate(blocks):
+        header = (number == len(blocks) - 1) | kind << 1 | length << 3
+        content += struct.pack("<I", header)[:3] + body
+    return content + (checksum or b"")
+
+
+def skippable(body):
+    return struct.pack("<II", 0x184D2A50, len(body)) + body
+
+
+# Literals stored, no sequences: the least that is a compressed block.
+PLAIN = (2, 12, b"\x50literally!\0")
+ZSTDS = {
+    "raw": frame([(0, 5, b"hello")]), "run": frame([(1, 1024, b"a")]), "sized": frame([(0, 5, b"hello")], 5),
+    "missized": frame([(0, 5, b"hello")], 6), "empty": frame([(0, 0, b"")]), "skippable": skippable(b"note"),
+    "plain": frame([PLAIN]), "several": frame([(0, 5, b"hello")]) + skippable(b"") + frame([(1, 9, b"b")], 9),
+    "blocks": frame([(0, 3, b"abc"), (1, 900, b"d"), PLAIN]), "window": frame([(0, 1, b"a")], window=0xF8),
+    "checksum": frame([(0, 5, b"hello")], 5, checksum=bytes(4)), "cut": frame([(0, 5, b"hello")])[:-2],
+    # What libzstd makes of TEXT at level 19: a Huffman tree and a match.
+    "sequences": bytes.fromhex(
+        "28b52ffd0468b50100d40254686520717569636b2062726f776e20666f78206a756"
+        "d7073206f76657220746865206c617a7920646f672e200100a50a2b55065913fa85"),
+}
+write("Zstd", **{name: b"\x1f" + content for name, content in ZSTDS.items()})
+
+# Layers: the form is the first byte modulo 3, the threads come from what is left.
+
+LAYERS = {"tree.tar": b"\x00" + TARS["tree"], "pax.tar": b"\x03" + TARS["pax"]}
+for name in ["tree", "devices", "sparse", "empty"]:
+    LAYERS[f"{name}.tar.gz"] = b"\x04" + member_of(TARS[name])
+LAYERS["members.tar.gz"] = b"\x07" + b"".join(
+    member_of(TARS["pax"][start:start + 700]) for start in range(0, len(TARS["pax"]), 700))
+# A header that stands where none begins, stored as it is.
+LAYERS["false.tar.gz"] = b"\x04" + member_of(member_of(b"a" * 40, 0) * 3, 0) + member_of(bytes(1024))
+LAYERS["zeros.tar.gz"] = b"\x01" + b"".join(member_of(bytes(66_000), 9) for _ in range(3))
+LAYERS["run.tar.zst"] = b"\x05" + frame([(1, 1024, b"\0")], 1024) * 3
+LAYERS["large.tar.zst"] = b"\x02" + frame([(1, 70_000, b"\0")], 70_000) * 3 + skippable(b"end")
+LAYERS["raw.tar.zst"] = b"\x08" + frame([(0, len(TARS["ustar"]), TARS["ustar"])])
+write("Layer", **LAYERS)
+
+# Documents
+
+PLATFORM = {"architecture": "arm64", "os": "linux", "variant": "v8"}
+CONFIGURATION = {
+    "created": "2026-01-31T12:00:00.5+02:00", "author": "somebody", **PLATFORM,
+    "config": {"User": "1:2", "ExposedPorts": {"80/tcp": {}}, "Env": ["A=b"], "Entrypoint": ["/a"],
+               "Cmd": ["b"], "Volumes": {"/v": {}}, "WorkingDir": "/", "Labels": {"a": "b"},
+               "StopSignal": "SIGTERM"},
+    "rootfs": {"type": "layers", "diff_ids": [DIGEST]},
+    "history": [{"created": "0001-01-01T00:00:00Z", "created_by": "x", "comment": "y", "empty_layer": True}],
+}
+
+
+def descriptor(media_type, content, **more):
+    return {"mediaType": OCI + media_type, "digest": sha256(content), "size": len(content), **more}
+
+
+LAYER = TARS["ustar"]
+CONFIG = text({**CONFIGURATION, "rootfs": {"type": "layers", "diff_ids": [sha256(LAYER)]}})
+MANIFEST = text({
+    "schemaVersion": 2, "mediaType": OCI + "manifest.v1+json", "config": descriptor("config.v1+json", CONFIG),
+    "layers": [descriptor("layer.v1.tar", LAYER, annotations={"a": "b"})], "annotations": {"c": "d"}})
+NAMES = {"org.opencontainers.image.ref.name": "one", "io.containerd.image.name": "docker.io/library/a:one"}
+NESTED = text({"schemaVersion": 2, "manifests": [
+    descriptor("manifest.v1+json", MANIFEST, platform=PLATFORM),
+    descriptor("manifest.v1+json", MANIFEST, platform={"architecture": "amd64", "os": "linux"})]})
+INDEX = text({
+    "schemaVersion": 2, "mediaType": OCI + "index.v1+json",
+    "manifests": [descriptor("manifest.v1+json", MANIFEST, annotations=NAMES),
+                  descriptor("index.v1+json", NESTED)]})
+SUBJECT = text({
+    "schemaVersion": 2, "config": descriptor("config.v1+json", CONFIG, data="e30=", urls=["https://a/"]),
+    "layers": [], "artifactType": "a/b", "subject": descriptor("manifest.v1+json", MANIFEST)})
+write("Documents", configuration=text(CONFIGURATION), least=text(
+    {"architecture": "", "os": "", "rootfs": {"type": "layers", "diff_ids": []}}),
+    manifest=MANIFEST, subject=SUBJECT, index=INDEX, nested=NESTED, null=text(
+        {"schemaVersion": 2, "manifests": None, "annotations": None, "artifactType": ""}))
+
+write(
+    "JSON", values=text([None, True, False, 0, -1.5e-7, "", [], {}]), object=text({"a": {"b": [1]}}, indent=2),
+    escapes=r'"\"\\\/\b\f\n\r\t\u0000\u00e9\ud83d\ude00\u2028"', plain='"\u00e9\U0001F600e\u0301"',
+    keys='{"\u00e9":1,"e\u0301":2}', twice='{"a":1,"a":2}', deep="[" * 64 + "]" * 64, half=r'"\ud83d"',
+    many=text({str(number): number for number in range(20)}), number="-0.0E+10", space=" \t\r\n[ 1 , 2 ] ",
+    wide="\ufeff[]", numbers="[01]", large="[" + "9" * 40 + "]")
+
+# Images: the form is the first byte modulo 3.
+
+def blobs(*contents):
+    return [member("blobs/sha256/" + sha256(content)[7:], content) for content in contents]
+
+
+LAYOUT = blobs(LAYER, CONFIG, MANIFEST, NESTED, SUBJECT) + [
+    member("index.json", INDEX), member("oci-layout", text({"imageLayoutVersion": "1.0.0"}))]
+ENTRY = {"Config": "config.json", "RepoTags": ["a:1", "b.c/d/e"], "Layers": ["layer.tar"]}
+SAVED = [member("config.json", CONFIG), member("layer.tar", LAYER), member("manifest.json", text([ENTRY]))]
+LINKED = [
+    member("c.json", type=tarfile.SYMTYPE, linkname="d/../config.json"), member("config.json", CONFIG),
+    member("l", type=tarfile.LNKTYPE, linkname="layer.tar.gz"), member("layer.tar.gz", member_of(LAYER)),
+    member("manifest.json", text([{"Config": "c.json", "RepoTags": None, "Layers": ["l"]}]))]
+USTAR = tarfile.USTAR_FORMAT
+write(
+    "Image", layout=b"\0" + INDEX, none=b'\0{"schemaVersion":2,"manifests":[]}', archive=b"\1" + tar(LAYOUT, USTAR),
+    subject=b"\1" + tar(LAYOUT[:5] + [LAYOUT[6], member("index.json", text({
+        "schemaVersion": 2, "manifests": [descriptor("manifest.v1+json", SUBJECT)]}))], USTAR),
+    empty=b"\1" + bytes(1024), saved=b"\2" + tar(SAVED, USTAR), linked=b"\2" + tar(LINKED, USTAR),
+    both=b"\2" + tar(LAYOUT + [member("manifest.json", text([{
+        "Config": LAYOUT[1][0].name, "RepoTags": ["a:1"], "Layers": [LAYOUT[0][0].name]}]))], USTAR))
+
+# Texts
+
+REFERENCES = [
+    "debian", "debian:12", "library/debian", "docker.io/library/debian", "index.docker.io/a/b", "localhost/a",
+    "localhost:5000/a:1", "docker.io/localhost/a", "[::1]:5000/a/b__c.d-e", "REGISTRY.example/team/app:1.0",
+    "a@" + DIGEST, "ghcr.io/a/b:c@" + DIGEST, "0" * 64, "https://a/b", "a//b", "a:" + "t" * 128]
+write("Reference", **{f"{number:02}": name for number, name in enumerate(REFERENCES)})
+LOCATIONS = [
+    "oci:dir", "oci:dir:tag", "oci:dir@" + DIGEST, "oci-archive:file:1.0", "docker-archive:a.tar:team/app:1",
+    "docker-archive:-", "oci:/a//b/:x", "oci:a\\b", b"oci:\xff", "oci:a@b:c", "docker-archive:f:A", "dir:a"]
+write("ImageLocation", **{f"{number:02}": name for number, name in enumerate(LOCATIONS)})
+write(
+    "TreeSpecification",
+    kinds="#mtree\n. type=dir mode=0755\n./a type=file uid=1 gid=2 time=1.5 size=3\n./b type=link link=a\n"
+    "./c type=fifo\n./d type=char device=linux,1,3\n./e type=block device=0x103\n",
+    set="/set type=file uname=root gname=root uid=0\na\nb mode=04755\nc uid=5 time=-1\n",
+    tree=". type=dir\n a type=dir\n  b type=file optional\n ..\n..\n", unset="/set uid=1\n/unset uid\na type=file\n",
+    escapes="a\\040b type=file\n./\\303\\251 type=link link=a\\134b\n", lines="a \\\n type=file \\\n mode=0644\n",
+    contents="a type=file contents=b\n", split="a type=file con\\\ntents=b\n", last="type=file mode=0644 ./a\n",
+    attribute="#varve xattr a 757365722e61=00ff\na type=file\n", twice="./a type=file\n./a mode=0600\n",
+    unknown="a type=file sha256digest=00 nlink=2 flags=none\n")

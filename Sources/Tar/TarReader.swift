@@ -94,6 +94,12 @@ public struct TarReader: ~Copyable {
             }
             try check(code, .readContent)
             remaining -= Int64(count)
+            // Libarchive may give more than it announced, and others would take that for the next header.
+            guard remaining >= 0 else {
+                throw TarError(
+                    .readContent,
+                    reason: "\(String(decoding: path, as: UTF8.self)): more content than its header says")
+            }
             let memory = UnsafeRawBufferPointer(start: start, count: count).bindMemory(to: UInt8.self)
             try body(offset, memory.span)
         }

@@ -7,13 +7,18 @@ public func fuzzZstd(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     guard let first = bytes.first else { return 0 }
     let file = Array(bytes.dropFirst())
     guard let whole = open(file, by: file.count), let parts = open(file, by: Int(first) + 1) else { return 0 }
-    guard parts == whole else { fatalError("the stretches' length matters") }
+    // Libzstd takes a compressed block of no bytes in some stretches only: what both take must be one content.
+    if let one = whole.output, let other = parts.output, one != other {
+        fatalError("the stretches' length matters")
+    }
     var output: [UInt8] = []
     if let length = ZstdDecompressor.length(of: file.span), let frame = try? ZstdDecompressor(),
         frame.decompress(file.span.extracting(0..<length), limit: limit, appendingTo: &output),
         length == file.count
     {
-        guard whole.output == output else { fatalError("a frame alone and in a stream are two") }
+        guard whole.output == nil || whole.output == output else {
+            fatalError("a frame alone and in a stream are two")
+        }
     }
     return 0
 }
@@ -21,7 +26,7 @@ public func fuzzZstd(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
 private let limit = 4 << 20
 
 /// What came out; nothing of what is no zstd, or too much.
-private struct Opened: Equatable {
+private struct Opened {
     var output: [UInt8]?
 }
 

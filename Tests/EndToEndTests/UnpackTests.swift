@@ -153,6 +153,18 @@ struct UnpackTests {
         #expect(try Directory.open(image.scratch.path).names().sorted() == (before + mine).sorted())
     }
 
+    @Test func `J7 a file system without locks is unpacked to all the same`() throws {
+        try Requirement.program("strace")
+        let image = try Image()
+        try Command([
+            "timeout", "-s", "KILL", "60", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=flock",
+            "-e",
+            "inject=flock:error=ENOLCK", Command.varvePath.string, "unpack", image.layout,
+            image.scratch["out"].string, "-q",
+        ]).succeed()
+        #expect(try !Directory.open(image.scratch["out"]).names().isEmpty)
+    }
+
     @Test(arguments: ["openat2", "none"])
     func `without openat2 the tree is the same`(call: String) throws {
         try Requirement.program("strace")

@@ -214,6 +214,13 @@ public struct Directory: ~Copyable, Sendable {
     /// - Returns: `false` where somebody has it alone.
     public func tryLockShared() -> Bool { flock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 
+    /// Takes the directory's lock, unless somebody else has it.
+    ///
+    /// A file system that cannot lock directories gives no lock and no error.
+    ///
+    /// - Returns: `false` where somebody has it.
+    func tryLockWherePossible() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
+
     /// Whether nobody else shares the directory's lock; it is this handle's alone then.
     public func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 

@@ -28,15 +28,20 @@ public struct TemporaryDirectory: ~Copyable {
         let target = FileName(FilePath(root: nil, components: last).bytes)
         try Self.refuse(target, in: parent, path)
         try parent.sweepDirectories(prefix: Self.prefix)
+        var tries = 100
         while true {
+            tries -= 1
             let random = String(UInt64.random(in: .min ... .max), radix: 36)
             let name = FileName(Self.prefix + random.utf8)
-            guard try parent.createDirectory(name, permissions: 0o700) else { continue }
+            try parent.createDirectory(name, permissions: 0o700)
             let directory = try parent.openDirectory(name)
-            // Another one's sweep may come between creation and lock.
-            guard directory.tryLock(),
+            // Another one's sweep may come between creation and lock, and takes the directory away then.
+            guard directory.tryLockWherePossible(),
                 (try? parent.status(of: name).identity) == (try directory.status().identity)
-            else { continue }
+            else {
+                guard tries > 0 else { throw FileError("lock", path, .resourceTemporarilyUnavailable) }
+                continue
+            }
             self.parent = parent
             self.target = target
             self.name = name

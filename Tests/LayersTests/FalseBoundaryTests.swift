@@ -5,7 +5,7 @@ import Testing
 @testable import Layers
 
 /// Layers that hold gzip files, whose members' beginnings look like the layer's own.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct FalseBoundaryTests {
     private let inner: [[UInt8]]
     private let content: [UInt8]

@@ -16,7 +16,7 @@ private func type(of method: CompressionMethod) -> MediaType {
     }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct LayerReaderTests {
     private static let methods: [CompressionMethod] = [
         .none, .gzip(.level(1)), .gzip(.level(6)), .zstd(1), .zstd(9),

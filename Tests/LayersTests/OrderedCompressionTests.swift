@@ -14,7 +14,7 @@ private func piece(_ number: Int) -> Piece {
     Piece([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: number * 7919 % 30_000), entries: 1)
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(30)))
 struct OrderedCompressionTests {
     private func packed(_ count: Int, _ method: CompressionMethod, jobs: Int) throws -> (
         pieces: [[UInt8]], blob: [UInt8], hash: [UInt8]

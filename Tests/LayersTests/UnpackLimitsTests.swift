@@ -7,7 +7,7 @@ import Testing
 
 @testable import Layers
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct UnpackLimitsTests {
     private static let forms: [StoredForm] = [.gzip, .zstd]
 

@@ -1,4 +1,6 @@
+import Linux
 public import OCI
+import SystemPackage
 
 /// Everything that some descriptors lead to: indexes, manifests, configurations, layers; and what is wrong with it.
 ///
@@ -70,7 +72,17 @@ public struct ImageGraph {
 
     /// What an attestation is about need not be here.
     private mutating func followSubject(_ subject: Descriptor, depth: Int) {
-        if (try? source.openBlob(subject)) != nil { follow([subject], depth: depth + 1) }
+        digests.insert(subject.digest)
+        let isMissing: Bool
+        do {
+            isMissing = try source.storedBlob(subject.digest) == nil
+        } catch let error as FileError where error.errno == .noSuchFileOrDirectory {
+            isMissing = true
+        } catch {
+            isMissing = false
+        }
+        // One that is there and damaged is a fault: what it names nobody knows.
+        if !isMissing { follow([subject], depth: depth + 1) }
     }
 
     private mutating func follow(_ manifest: Manifest, at descriptor: Descriptor) throws {

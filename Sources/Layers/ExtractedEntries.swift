@@ -26,9 +26,10 @@ struct ExtractedEntries {
 
     /// Gives a hard link what its target has.
     mutating func link(_ path: MemberPath, to target: MemberPath, layer: Int) {
-        guard let record = records[target.hashValue] else { return }
+        // Of root's first layer nothing is remembered, and only the layer counts.
+        let record = records[target.hashValue]
         records[path.hashValue] = Record(
-            user: record.user, group: record.group, permissions: record.permissions,
+            user: record?.user ?? 0, group: record?.group ?? 0, permissions: record?.permissions ?? 0o644,
             layer: UInt16(clamping: layer))
     }
 

@@ -31,6 +31,9 @@ public struct OwnerTable: Sendable {
         entries.reserveCapacity(specification.entries.count)
         for entry in specification.entries {
             let path = try MemberPath(entry.path, limit: .max)
+            guard !path.name.starts(with: Whiteout.prefix) else {
+                throw LayerError.whiteoutName(path.filePath)
+            }
             func number(_ number: UInt32?, _ name: [UInt8]?, _ numbers: [[UInt8]: UInt32], _ file: String)
                 throws(LayerError) -> UInt32?
             {

@@ -7,6 +7,8 @@ extension TreeExtractor {
     mutating func extract(_ entry: TarEntry, _ path: MemberPath, _ reader: inout TarReader) throws {
         let place = try enter(path.parent)
         let name = FileName(path.name)
+        if entry.kind != .directory { forget(path, keepingThisLayer: false) }
+        (devices[path], attributesLeftOut[path]) = (nil, nil)
         switch entry.kind {
         case .directory:
             try replacing(name, in: place) { home throws(FileError) in

@@ -142,6 +142,9 @@ struct TreeExtractor: ~Copyable {
     private mutating func apply(_ whiteout: Whiteout, in path: MemberPath) throws {
         // Below the first layer there is nothing.
         guard layer > 1, whiteout != .foreign else { return }
+        // A device that is not on disk goes, too.
+        let gone = if case .removal(let name) = whiteout { path.appending(name) } else { path }
+        forget(gone, keepingThisLayer: true)
         do {
             let place = try open(path, creating: false)
             let names =
@@ -154,16 +157,30 @@ struct TreeExtractor: ~Copyable {
         }
     }
 
+    /// Forgets what only the table would have of a path and what is below it.
+    func isForgotten(_ other: MemberPath, with path: MemberPath, keepingThisLayer keeps: Bool) -> Bool {
+        let isBelow = path.bytes.isEmpty || other.bytes.starts(with: path.bytes + [47])
+        return (other == path || isBelow) && !(keeps && entries.contains(other, of: layer))
+    }
+
+    mutating func forget(_ path: MemberPath, keepingThisLayer keeps: Bool) {
+        for other in devices.keys where isForgotten(other, with: path, keepingThisLayer: keeps) {
+            devices[other] = nil
+        }
+        for other in attributesLeftOut.keys where isForgotten(other, with: path, keepingThisLayer: keeps) {
+            attributesLeftOut[other] = nil
+        }
+    }
+
     /// Removes an entry, and forgets what was to become of it.
     mutating func remove(_ name: FileName, in place: Place, keepingThisLayer keeps: Bool = false) throws {
         let path = place.path.appending(name.bytes)
+        forget(path, keepingThisLayer: keeps)
         let kind = try place.directory.status(of: name).kind
         let isGone = try place.directory.removeTree(name) { below in
             keeps && entries.contains(place.path.appending(below), of: layer)
         }
         if kind == .directory, isGone { directories.remove(path) }
-        devices[path] = nil
-        attributesLeftOut[path] = nil
         // Another member's way may have led through it.
         if kind == .directory || kind == .symbolicLink { self.place = nil }
     }

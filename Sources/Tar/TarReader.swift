@@ -82,6 +82,8 @@ public struct TarReader: ~Copyable {
     /// - Throws: ``TarError``, and what `read` and `body` throw.
     public mutating func content(_ body: (_ offset: Int64, Span<UInt8>) throws -> Void) throws {
         hasContent = false
+        var end: Int64 = 0
+        let size = remaining
         while true {
             var start: UnsafeRawPointer?
             var count = 0
@@ -95,10 +97,13 @@ public struct TarReader: ~Copyable {
             try check(code, .readContent)
             remaining -= Int64(count)
             // Libarchive may give more than it announced, and others would take that for the next header.
-            guard remaining >= 0 else {
+            let isInside = offset >= end && offset <= size && Int64(count) <= size - offset
+            end = offset + Int64(count)
+            guard remaining >= 0, isInside else {
                 throw TarError(
                     .readContent,
-                    reason: "\(String(decoding: path, as: UTF8.self)): more content than its header says")
+                    reason:
+                        "\(String(decoding: path, as: UTF8.self)): its content is not where its header says")
             }
             let memory = UnsafeRawBufferPointer(start: start, count: count).bindMemory(to: UInt8.self)
             try body(offset, memory.span)

@@ -5,7 +5,7 @@ public import SystemPackage
 /// It is removed with all that is in it when its owner lets go of it before ``publish()``. While it exists its
 /// writer holds its lock, so that the next one can tell it from what a killed one left behind.
 public struct TemporaryDirectory: ~Copyable {
-    private static let prefix = Array(".varve-".utf8)
+    private static let prefix = Array(".varve-unpacking-".utf8)
 
     private let parent: Directory
     private let target: FileName
@@ -26,6 +26,10 @@ public struct TemporaryDirectory: ~Copyable {
         }
         let parent = try Directory.open(path.removingLastComponent())
         let target = FileName(FilePath(root: nil, components: last).bytes)
+        // The next run would take it for a killed one's rest.
+        guard !target.bytes.starts(with: Self.prefix) else {
+            throw FileError("write", path, .invalidArgument)
+        }
         try Self.refuse(target, in: parent, path)
         try parent.sweepDirectories(prefix: Self.prefix)
         var tries = 100
@@ -84,7 +88,9 @@ extension Directory {
     fileprivate func sweepDirectories(prefix: [UInt8]) throws(FileError) {
         for name in try names() where name.bytes.starts(with: prefix) {
             // Somebody else's directory, or one that vanished meanwhile, is not this process's trouble.
-            guard let directory = try? openDirectory(name), directory.tryLock() else { continue }
+            guard let directory = try? openDirectory(name), let status = try? directory.status(),
+                status.user == Machine.user.id, directory.tryLock()
+            else { continue }
             _ = try? removeTree(name)
         }
     }

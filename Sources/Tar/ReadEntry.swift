@@ -23,6 +23,11 @@ extension TarEntry {
             path: path, kind: kind, permissions: archive_entry_perm(entry), user: user, group: group,
             modified: Int64(archive_entry_mtime(entry)), attributes: Self.attributes(of: entry))
         nanoseconds = UInt32(clamping: archive_entry_mtime_nsec(entry))
+        if (Int64.min + 1..<0).contains(modified), (1..<1_000_000_000).contains(nanoseconds) {
+            // Libarchive counts the fraction of "-1.25" away from 1970, as it stands; a time's fraction goes onwards.
+            modified -= 1
+            nanoseconds = 1_000_000_000 - nanoseconds
+        }
         switch kind {
         case .regular(let size) where size < 0: throw refused("its size is \(size)")
         case .symbolicLink(let target) where target.isEmpty: throw refused("a link to nothing")

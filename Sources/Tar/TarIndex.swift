@@ -75,12 +75,16 @@ private func readMembers(of input: Input, limit: Int) throws -> [TarIndex.Member
     while true {
         var entry: OpaquePointer?
         let answer = archive_read_next_header(archive, &entry)
-        guard answer == ARCHIVE_OK || answer == ARCHIVE_EOF else {
+        let isWarning = answer == ARCHIVE_WARN && isAboutCharacters(archive)
+        guard answer == ARCHIVE_OK || answer == ARCHIVE_EOF || isWarning else {
             throw input.error ?? TarError(.readHeader, archive)
         }
         let start = archive_read_header_position(archive)
         if let header { found.append(try place(header, before: start, in: input)) }
-        guard answer == ARCHIVE_OK, let entry else { return found }
+        guard answer != ARCHIVE_EOF, let entry else {
+            try input.checkEnd(from: archive_filter_bytes(archive, -1))
+            return found
+        }
         guard found.count < limit else {
             throw TarError(.readHeader, reason: "there are more than \(limit) members")
         }
@@ -155,6 +159,20 @@ private final class Input {
             throw TarError(.readHeader, reason: "the archive became shorter")
         }
         return buffer[0]
+    }
+
+    /// Throws where anything but zeros lies behind the end: a reader that goes on there sees another archive.
+    func checkEnd(from offset: Int64) throws {
+        var offset = max(offset, 0)
+        while offset < size {
+            var buffer: [UInt8] = []
+            let count = try read(offset, Int(min(1 << 16, size - offset)), &buffer)
+            guard count > 0 else { return }
+            guard buffer.allSatisfy({ $0 == 0 }) else {
+                throw TarError(.readHeader, reason: "there is more behind the archive's end")
+            }
+            offset += Int64(count)
+        }
     }
 
     /// Bytes that were read, 0 at the end, -1 where reading failed.

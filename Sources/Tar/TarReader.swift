@@ -55,9 +55,10 @@ public struct TarReader: ~Copyable {
         var found: OpaquePointer?
         let code = archive_read_next_header(archive, &found)
         if code == ARCHIVE_EOF, input.error == nil { return nil }
-        if code != ARCHIVE_WARN || !isAboutCharacters { try check(code, .readHeader) }
+        if code != ARCHIVE_WARN || !isAboutCharacters(archive) { try check(code, .readHeader) }
         guard let found else { throw TarError(.readHeader, reason: "libarchive gave no entry") }
         let entry = try TarEntry(found)
+        if case .regular = entry.kind, archive_entry_sparse_count(found) == 0 { try checkType(of: entry) }
         path = entry.path
         remaining = if case .regular(let size) = entry.kind { size } else { 0 }
         hasContent = true
@@ -121,16 +122,26 @@ public struct TarReader: ~Copyable {
         }
     }
 
-    /// Whether libarchive only says that a name has no equal in ASCII, and left its bytes as they are.
-    private var isAboutCharacters: Bool {
-        guard let words = archive_error_string(archive) else { return false }
-        return String(cString: words).hasSuffix("can't be converted from UTF-8 to current locale.")
+    /// Throws for a type that libarchive does not know: it takes that for a file, and others for something else.
+    private func checkType(of entry: TarEntry) throws(TarError) {
+        guard let type = input.byte(at: header.upperBound - 512 + 156),
+            [0, UInt8(ascii: "0"), UInt8(ascii: "7"), UInt8(ascii: "S")].contains(type)
+        else {
+            let name = String(decoding: entry.path, as: UTF8.self)
+            throw TarError(.readHeader, reason: "\(name): a kind of member that no layer has")
+        }
     }
 
     private func check(_ code: Int32, _ operation: TarError.Operation) throws {
         if let error = input.error { throw error }
         guard code == ARCHIVE_OK else { throw TarError(operation, archive, after: path) }
     }
+}
+
+/// Whether libarchive only says that a name has no equal in ASCII, and left its bytes as they are.
+func isAboutCharacters(_ archive: OpaquePointer) -> Bool {
+    guard let words = archive_error_string(archive) else { return false }
+    return String(cString: words).hasSuffix("can't be converted from UTF-8 to current locale.")
 }
 
 /// Where the bytes come from, across the C callback.
@@ -141,6 +152,8 @@ private final class Input {
     /// How many bytes came before those in memory, and how many these are.
     private var start: Int64 = 0
     private var count = 0
+    /// The last bytes before those in memory: a header may lie on both sides.
+    private var tail: [UInt8] = []
     /// Where the zeros begin that the bytes so far end with.
     private var zeros: Int64 = 0
     var error: (any Error)?
@@ -151,6 +164,8 @@ private final class Input {
     deinit { memory.deallocate() }
 
     func hold(_ chunk: [UInt8]) -> UnsafeRawPointer? {
+        let last = Array(memory[max(0, count - 512)..<count])
+        tail = last.count < 512 ? (tail + last).suffix(512) : last
         if chunk.count > memory.count {
             memory.deallocate()
             memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk.count, alignment: 16)
@@ -160,6 +175,13 @@ private final class Input {
         count = chunk.count
         if let last = chunk.lastIndex(where: { $0 != 0 }) { zeros = start + Int64(last) + 1 }
         return UnsafeRawPointer(memory.baseAddress)
+    }
+
+    /// A byte of the stream, if it came with the last bytes or shortly before them.
+    func byte(at offset: Int64) -> UInt8? {
+        let place = Int(offset - start)
+        if place >= 0 { return place < count ? memory[place] : nil }
+        return tail.count + place >= 0 ? tail[tail.count + place] : nil
     }
 
     /// Looks at what came behind an offset in the stream, and at all that is still to come.

@@ -21,7 +21,12 @@ extension TreeSpecification {
                 let shown = String(decoding: line, as: UTF8.self)
                 throw TarError(.readSpecification, reason: "\(shown) is no attribute of an entry")
             }
-            attributes[unescaped(words[0]), default: []].append((name, value))
+            let path = unescaped(words[0])
+            guard attributes[path]?.contains(where: { $0.name == name }) != true else {
+                let shown = String(decoding: line, as: UTF8.self)
+                throw TarError(.readSpecification, reason: "\(shown) speaks of that attribute again")
+            }
+            attributes[path, default: []].append((name, value))
         }
         return attributes
     }

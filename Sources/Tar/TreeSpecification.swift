@@ -54,6 +54,8 @@ public struct TreeSpecification: Sendable {
         // Libarchive gives 0 for what is left out. No specification has these values.
         let input =
             Array("#mtree\n/set uid=\(Self.noOwner) gid=\(Self.noOwner) mode=\(Self.noMode)\n".utf8) + text
+            // Libarchive leaves out a last line without its end.
+            + [10]
         var entries: [Entry] = []
         let failure = input.withUnsafeBytes { memory -> TarError? in
             guard archive_read_open_memory(archive, memory.baseAddress, memory.count) == ARCHIVE_OK else {
@@ -78,6 +80,11 @@ public struct TreeSpecification: Sendable {
             }
         }
         if let failure { throw failure }
+        let paths = Set(entries.map(\.path))
+        if let path = attributes.keys.first(where: { !paths.contains($0) }) {
+            let name = String(decoding: path, as: UTF8.self)
+            throw TarError(.readSpecification, reason: "an attribute of \(name), which has no line")
+        }
         self.entries = entries
     }
 
@@ -106,7 +113,46 @@ public struct TreeSpecification: Sendable {
             where ["contents=", "content="].contains(where: { word.starts(with: $0.utf8) }) {
                 throw refused("contents= is not supported: every file's content is the tree's own")
             }
+            for word in words.dropFirst() where !isNumberOrElse(word) {
+                throw refused("\(String(decoding: word, as: UTF8.self)) is no number that can be")
+            }
         }
+    }
+
+    /// Whether a keyword that takes a number has one; libarchive would take the digits at its beginning, or 0.
+    private static func isNumberOrElse(_ word: ArraySlice<UInt8>) -> Bool {
+        let parts = word.split(separator: 61, maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return true }
+        let value = parts[1]
+        switch String(decoding: parts[0], as: UTF8.self) {
+        case "uid", "gid":
+            return isDecimal(value, atMost: UInt64(UInt32.max) - 1)
+        case "mode":
+            return value.allSatisfy { (48...55).contains($0) }
+                && UInt32(String(decoding: value, as: UTF8.self), radix: 8).map { $0 <= 0o7777 } == true
+        case "time":
+            let digits = value.first == UInt8(ascii: "-") ? value.dropFirst() : value
+            return digits.first != UInt8(ascii: ".") && !digits.isEmpty
+                && digits.allSatisfy { (48...57).contains($0) || $0 == 46 } && digits.count { $0 == 46 } <= 1
+                && isDecimal(digits.prefix { $0 != 46 }, atMost: UInt64(Int64.max))
+        case "device":
+            // The way it is packed, then major and minor; or the one number of this machine.
+            let parts = value.split(separator: 44, omittingEmptySubsequences: false)
+            let isPacked = parts.count == 3
+            return (isPacked || parts.count == 1)
+                && parts.dropFirst(isPacked ? 1 : 0).allSatisfy {
+                    isDecimal($0, atMost: isPacked ? UInt64(UInt32.max) : .max)
+                }
+        default: return true
+        }
+    }
+
+    /// Whether it is a number without a sign, and without zeros in front: some readers take those for octal.
+    private static func isDecimal(_ digits: ArraySlice<UInt8>, atMost limit: UInt64) -> Bool {
+        guard digits.allSatisfy({ (48...57).contains($0) }), digits.first != 48 || digits.count == 1 else {
+            return false
+        }
+        return UInt64(String(decoding: digits, as: UTF8.self)).map { $0 <= limit } == true
     }
 
     /// The lines, each with those that a backslash at its end joins to it.

@@ -93,6 +93,19 @@ struct TarIndexTests {
         #expect(throws: TarError.self) { try index(TarBytes.archive([pax, .file("a", [1])])) }
     }
 
+    @Test func `a name in UTF-8 is no error`() throws {
+        let name = "e\u{301}ü"
+        let members = try index(TarBytes.archive([TarBytes.pax([("path", name)]), .file("a", [1])]))
+        #expect(members.map(\.path) == [Array(name.utf8)])
+    }
+
+    @Test func `behind the end only zeros may lie`() throws {
+        let bytes = TarBytes.archive([.file("a", [1])])
+        #expect(try index(bytes + [UInt8](repeating: 0, count: 9000)).count == 1)
+        #expect(throws: TarError.self) { try index(bytes + [UInt8](repeating: 0, count: 9000) + [1]) }
+        #expect(throws: TarError.self) { try index(bytes + bytes) }
+    }
+
     @Test func `too many members are an error`() {
         let bytes = TarBytes.archive((0..<5).map { .file("\($0)", []) })
         #expect(throws: TarError(.readHeader, reason: "there are more than 4 members")) {

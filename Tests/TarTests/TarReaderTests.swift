@@ -153,9 +153,7 @@ struct TarReaderTests {
             while "\(found)".utf8.count + rest.utf8.count != found { found += 1 }
             return "\(length ?? found)\(rest)"
         }.joined()
-        let bytes =
-            header("pax", "x", size: text.utf8.count) + padded(text) + header("f", "0", size: 0)
-            + [UInt8](repeating: 0, count: 1024)
+        let bytes = TarBytes.archive([.other("pax", "x", Array(text.utf8)), .file("f", [])])
         #expect("\(title)") { () throws in
             _ = try read(bytes)
         } throws: { "\($0)".lowercased().contains(word) }
@@ -194,31 +192,29 @@ struct TarReaderTests {
         }
     }
 
+    @Test("a kind that nobody knows is none", arguments: ["Z", "A", "\u{1}", " "], [1, 100, 512, 4096])
+    func strangeType(type: Character, chunk: Int) {
+        #expect(throws: TarError.self) {
+            try read(TarBytes.archive([.file("a", [1]), .other("b", type, [1])]), chunk: chunk)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("-1.25", -2, 750_000_000), ("-2", -2, 0), ("1.5", 1, 500_000_000),
+            ("-9223372036854775807.5", Int64.min, 500_000_000),
+        ] as [(String, Int64, UInt32)])
+    func `a time before 1970 has a fraction that goes onwards`(
+        text: String, seconds: Int64, nanoseconds: UInt32
+    ) throws {
+        let entry = try #require(
+            read(TarBytes.archive([TarBytes.pax([("mtime", text)]), .file("f", [])])).first?.entry)
+        #expect((entry.modified, entry.nanoseconds) == (seconds, nanoseconds))
+    }
+
     @Test func `an error of the source is the error`() throws {
         struct Lost: Error {}
         var reader = try TarReader { throw Lost() }
         #expect(throws: Lost.self) { _ = try reader.next() }
     }
-}
-
-private func header(_ name: String, _ type: Character, size: Int) -> [UInt8] {
-    var header = [UInt8](repeating: 0, count: 512)
-    func put(_ text: String, _ offset: Int) {
-        for (place, byte) in text.utf8.enumerated() { header[offset + place] = byte }
-    }
-    func octal(_ value: Int, _ digits: Int) -> String {
-        let text = String(value, radix: 8)
-        return String(repeating: "0", count: digits - text.count) + text
-    }
-    put(name, 0)
-    put(
-        "0000644\0" + "0000000\0" + "0000000\0" + octal(size, 11) + "\0" + "00000000000\0" + "        "
-            + String(type), 100)
-    put("ustar\0" + "00", 257)
-    put(octal(header.reduce(0) { $0 + Int($1) }, 6) + "\0 ", 148)
-    return header
-}
-
-private func padded(_ text: String) -> [UInt8] {
-    Array(text.utf8) + [UInt8](repeating: 0, count: (512 - text.utf8.count % 512) % 512)
 }

@@ -13,33 +13,26 @@ struct BaseImage {
     /// Reads it; every layer is opened once, so that a missing one shows before anything is made.
     ///
     /// Of an image for several platforms `platform` chooses, or else the machine.
-    init(_ location: ImageLocation, platform: Platform?) throws {
-        let source = try ImageSource(reading: location)
-        let descriptor = try source.resolve(location.selector, platform: platform)
-        let manifest = try source.manifest(descriptor).value
-        let configuration = try source.configuration(of: manifest).value
-        guard configuration.diffIDs.count == manifest.layers.count else {
-            throw ImageError.malformedDocument(
-                source.place(of: manifest.config.digest),
-                "it has \(configuration.diffIDs.count) diff IDs, and the manifest has \(manifest.layers.count) layers"
-            )
-        }
-        layers = try manifest.layers.map { layer in
-            _ = try source.openBlob(layer)
-            return NewImage.Layer(layer.inOCI, isOwn: false) { try source.openBlob(layer) }
+    init(_ location: ImageLocation, platform: String?) throws {
+        let image = try StoredImage(location, platform: platform)
+        layers = try image.layers.map { layer in
+            _ = try image.openLayer(layer.descriptor)
+            return NewImage.Layer(layer.descriptor.inOCI, isOwn: false) {
+                try image.openLayer(layer.descriptor)
+            }
         }
         name =
-            if case .name(let name) = location.selector { name } else { descriptor.referenceName }
-        self.manifest = descriptor
-        self.configuration = Self.withHistory(configuration)
+            if case .name(let name) = location.selector { name } else { image.descriptor.referenceName }
+        manifest = image.descriptor
+        configuration = Self.withHistory(image.configuration.value)
     }
 
     /// Readers count: each layer needs an entry of the history that made it.
     private static func withHistory(_ base: ImageConfiguration) -> ImageConfiguration {
         var configuration = base
-        if base.history.isEmpty {
-            configuration.history = base.diffIDs.map { _ in HistoryEntry(comment: "a layer of the base image")
-            }
+        let missing = base.diffIDs.count - base.history.count { !$0.isEmptyLayer }
+        for _ in 0..<max(missing, 0) {
+            configuration.history.append(HistoryEntry(comment: "a layer of the base image"))
         }
         return configuration
     }

@@ -51,24 +51,6 @@ public enum FileDigests {
     }
 }
 
-extension FileDigests {
-    /// The digest of a blob.
-    static func digest(of slice: FileSlice, _ progress: (Int) -> Void) throws -> Digest {
-        var sha256 = try SHA256()
-        var buffer: [UInt8] = []
-        var offset: Int64 = 0
-        while true {
-            try Interruption.check()
-            buffer.removeAll(keepingCapacity: true)
-            let count = try slice.read(upTo: 128 << 10, at: offset, appendingTo: &buffer)
-            guard count > 0 else { return Digest(sha256: sha256.finish()) }
-            sha256.update(buffer.span)
-            progress(count)
-            offset += Int64(count)
-        }
-    }
-}
-
 extension Monitor<Int> {
     /// The next number, each once; `nil` from `end` on.
     func take(below end: Int) -> Int? {

@@ -62,12 +62,10 @@ public struct ImageCheck {
             guard case .malformedDocument = error else { throw error }
             return CheckedImages(documents: 0, blobs: 0, bytes: 0, faults: ["\(error)"])
         }
-        let graph: ImageGraph
-        do {
-            let descriptors =
-                location.selector == nil ? source.index().manifests : [try source.resolve(location.selector)]
-            graph = ImageGraph(of: source, from: descriptors)
-        }
+        let descriptors =
+            location.selector == nil
+            ? source.index().manifests : [try source.resolve(location.selector)]
+        let graph = ImageGraph(of: source, from: descriptors)
         var faults = graph.faults.map { "\($0)" }
         var tasks: [Digest: Task] = [:]
         for blob in graph.blobs {
@@ -99,9 +97,7 @@ public struct ImageCheck {
         var faults: [String] = []
         for name in try source.storedNames() {
             do {
-                guard
-                    let digest = try? Digest(parsing: "sha256:" + String(decoding: name.bytes, as: UTF8.self))
-                else {
+                guard let digest = Digest(blobName: name) else {
                     faults.append("\(escaped(name.bytes)) among the blobs has a name that is no digest")
                     continue
                 }
@@ -117,36 +113,54 @@ public struct ImageCheck {
     /// - Returns: The faults, in the order of the tasks.
     private func hash(_ tasks: [Task], _ source: ImageSource) throws -> [String] {
         let next = Monitor(0)
-        let done = Monitor(Int64(0))
-        let faults = tasks.map { _ in Monitor<[String]?>(nil) }
+        let state = Monitor((bytes: Int64(0), faults: [[String]?](repeating: nil, count: tasks.count)))
         // Threads that one layer alone could use, where there are fewer layers than threads.
         let inner = max(1, jobs / max(tasks.count, 1))
         let workers = (0..<min(jobs, tasks.count)).map { _ in
             Worker { [limits] in
                 while let number = next.take(below: tasks.count) {
-                    let task = tasks[number]
-                    let found = Self.faults(of: task, source, jobs: inner, limits) { count in
-                        done.update { $0 += Int64(count) }
+                    var untold: Int64 = 0
+                    let found = Self.faults(of: tasks[number], source, jobs: inner, limits) { count in
+                        untold += Int64(count)
+                        guard untold >= Self.progressStep else { return }
+                        state.update { $0.bytes += untold }
+                        untold = 0
                     }
-                    faults[number].update { $0 = found }
+                    state.update { state in
+                        state.bytes += untold
+                        state.faults[number] = found
+                    }
                 }
             }
         }
         var lines: [String] = []
         if workers.contains(where: \.isStarted) {
-            for fault in faults {
-                lines += fault.wait { $0 }
-                progress(.checking(bytes: done.update { $0 }))
-            }
+            for number in tasks.indices { lines += wait(for: number, state) }
         }
         for worker in workers { try worker.join() }
         try Interruption.check()
         return lines
     }
 
+    /// Bytes from one word of progress to the next.
+    private static let progressStep: Int64 = 8 << 20
+
+    private func wait(for number: Int, _ state: Monitor<(bytes: Int64, faults: [[String]?])>) -> [String] {
+        var told: Int64 = 0
+        while true {
+            let (bytes, found) = state.wait { state in
+                state.faults[number] != nil || state.bytes >= told + Self.progressStep
+                    ? (state.bytes, state.faults[number]) : nil
+            }
+            told = bytes
+            progress(.checking(bytes: bytes))
+            if let found { return found }
+        }
+    }
+
     private static func faults(
         of task: Task, _ source: ImageSource, jobs: Int, _ limits: UnpackLimits,
-        progress: @escaping @Sendable (Int) -> Void
+        progress: (Int) -> Void
     ) -> [String] {
         var faults: [String] = []
         let place = source.place(of: task.digest).escapedDescription
@@ -178,13 +192,7 @@ public struct ImageCheck {
             }
         }
         guard layers.isEmpty else { return faults }
-        attempt {
-            let digest = try FileDigests.digest(of: task.content, progress)
-            guard digest == task.digest else {
-                throw ImageError.blobMismatch(
-                    source.place(of: task.digest), expected: task.digest, found: "\(digest)")
-            }
-        }
+        attempt { try Digest.check(task.content, task.digest) { progress($0.count) } }
         return faults
     }
 }

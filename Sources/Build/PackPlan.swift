@@ -38,8 +38,9 @@ struct PackPlan {
         layer.attributes = try AttributeFilter(alsoKeeping: request.attributes)
         layer.hasRootEntry = request.hasRootEntry
         self.layer = layer
-        let platform = try ImageSettings.platform(request.image.platform)
-        let base = try request.base.map { try BaseImage(ImageLocation(parsing: $0), platform: platform) }
+        let base = try request.base.map {
+            try BaseImage(ImageLocation(parsing: $0), platform: request.image.platform)
+        }
         configuration = try request.image.configuration(
             on: base?.configuration, variables: request.variables, hardware: Machine.hardware)
         var annotations = base?.annotations ?? [:]

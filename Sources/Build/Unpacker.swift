@@ -59,6 +59,7 @@ public struct Unpacker {
         options.jobs = try PackPlan.jobs(request.jobs)
         options.limits = try request.limits.limits()
         options.keepsOwners = Machine.user.id == 0
+        let owners = options.keepsOwners ? nil : try OwnersFile(of: request.directory)
         let target = try TemporaryDirectory(for: request.directory)
         var unpacker = LayerUnpacker(into: try target.directory.duplicate(), options)
         let layers = image.layers
@@ -69,30 +70,20 @@ public struct Unpacker {
                 progress(.unpacking(layer: number + 1, of: layers.count, bytes: bytes))
             }
         }
-        let summary: UnpackSummary
-        let owners = options.keepsOwners ? nil : Self.ownersPath(of: request.directory)
+        let summary = try unpacker.finish()
         if let owners {
-            let home = try Directory.open(owners.removingLastComponent())
-            let table = try TemporaryFile(in: home)
-            summary = try unpacker.finish(table: table)
+            let table = try owners.begin()
+            try unpacker.writeOwners(to: table)
             try Interruption.check()
-            try target.publish()
-            try table.publish(
-                as: FileName((owners.lastComponent.map { FilePath(root: nil, components: $0).bytes }) ?? []))
+            try owners.publish(table, beside: target)
         } else {
-            summary = try unpacker.finish()
             try Interruption.check()
             try target.publish()
         }
         report(summary)
         return UnpackedImage(
-            digest: image.descriptor.digest, entries: summary.entries, bytes: summary.bytes, owners: owners)
-    }
-
-    /// Beside the tree: within it every packer would find it.
-    static func ownersPath(of directory: FilePath) -> FilePath {
-        let path = Machine.absolute(directory).lexicallyNormalized()
-        return FilePath(bytes: path.bytes + ".owners.mtree".utf8)
+            digest: image.descriptor.digest, entries: summary.entries, bytes: summary.bytes,
+            owners: owners?.path)
     }
 
     private func report(_ summary: UnpackSummary) {

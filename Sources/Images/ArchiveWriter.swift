@@ -93,7 +93,7 @@ private struct ArchiveWriter: ~Copyable {
             if layer.isOwn {
                 try copy(blob, to: output)
             } else {
-                try Digest.check(blob, layer.descriptor) { piece in
+                try Digest.check(blob, layer.descriptor.digest) { piece in
                     try tar.write(piece.span)
                     try flush(to: output)
                 }

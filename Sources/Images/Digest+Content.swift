@@ -1,8 +1,19 @@
 import Cryptography
-import Linux
-import OCI
+public import Linux
+public import OCI
 
 extension Digest {
+    /// The digest that a blob's file is named by; `nil` for a name that is none.
+    ///
+    /// Source: OCI image-spec v1.1, image-layout.md, "Blobs".
+    public init?(blobName name: FileName) {
+        guard let digest = try? Digest(parsing: "sha256:" + String(decoding: name.bytes, as: UTF8.self))
+        else {
+            return nil
+        }
+        self = digest
+    }
+
     /// The digest of a document.
     static func of(_ bytes: [UInt8]) throws(CryptographyError) -> Digest {
         var sha256 = try SHA256()
@@ -28,15 +39,15 @@ extension Digest {
         }
     }
 
-    /// Reads a blob whose digest must be its descriptor's.
+    /// Reads a blob whose digest must be the expected one.
     ///
     /// - Throws: ``ImageError/blobMismatch(_:expected:found:)`` at its end, and what reading throws.
-    static func check(
-        _ slice: FileSlice, _ descriptor: Descriptor, receive: ([UInt8]) throws -> Void = { _ in }
+    public static func check(
+        _ slice: FileSlice, _ expected: Digest, receive: ([UInt8]) throws -> Void = { _ in }
     ) throws {
         let found = try of(slice, receive: receive)
-        guard found == descriptor.digest else {
-            throw ImageError.blobMismatch(slice.path, expected: descriptor.digest, found: "\(found)")
+        guard found == expected else {
+            throw ImageError.blobMismatch(slice.path, expected: expected, found: "\(found)")
         }
     }
 }

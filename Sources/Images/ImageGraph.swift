@@ -24,6 +24,8 @@ public struct ImageGraph {
     public private(set) var blobs: [Blob] = []
     /// The digests of all that was named, documents and blobs.
     public private(set) var digests: Set<Digest> = []
+    /// What indexes name and is neither index nor manifest: what such a thing needs nobody here knows.
+    public private(set) var unknownKinds: [Descriptor] = []
     /// How many documents are as they should be.
     public private(set) var documents = 0
     /// What is wrong, in the order it was met.
@@ -62,6 +64,7 @@ public struct ImageGraph {
                     if let subject = manifest.subject { followSubject(subject, depth: depth) }
                     try follow(manifest, at: descriptor)
                 } else {
+                    unknownKinds.append(descriptor)
                     try add(Blob(descriptor: descriptor, diffID: nil))
                 }
             } catch {

@@ -204,12 +204,15 @@ extension LayoutWriter {
         let source = try ImageSource(reading: ImageLocation(layout: layout.path))
         let graph = ImageGraph(of: source, from: source.index().manifests)
         if let fault = graph.faults.first { throw fault }
+        if let unknown = graph.unknownKinds.first {
+            throw ImageError.malformedDocument(
+                source.place(of: unknown.digest),
+                "an index names it as \(unknown.mediaType), and what blobs that needs is not known")
+        }
         var removed: [UnnamedBlob] = []
         for name in try source.storedNames() {
             try Interruption.check()
-            guard let digest = try? Digest(parsing: "sha256:" + String(decoding: name.bytes, as: UTF8.self)),
-                !graph.digests.contains(digest)
-            else { continue }
+            guard let digest = Digest(blobName: name), !graph.digests.contains(digest) else { continue }
             let size = try layout.blobs.status(of: name).size
             try layout.blobs.remove(name)
             removed.append(UnnamedBlob(digest: digest, size: size))

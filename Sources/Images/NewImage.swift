@@ -60,7 +60,7 @@ extension NewImage.Layer {
         if isOwn {
             try file.append(blob)
         } else {
-            try Digest.check(blob, descriptor) { try file.write($0) }
+            try Digest.check(blob, descriptor.digest) { try file.write($0) }
         }
         try file.synchronize()
     }

@@ -6,7 +6,7 @@ import Tar
 /// Makes a tree of an image's layers.
 ///
 /// Reading, inflating, hashing and writing go side by side. Each layer is
-/// verified to its end before the next one is begun; until ``finish(owners:)``
+/// verified to its end before the next one is begun; until ``finish()``
 /// nobody may take the tree for good.
 public struct LayerUnpacker: ~Copyable {
     private var extractor: TreeExtractor
@@ -41,23 +41,18 @@ public struct LayerUnpacker: ~Copyable {
         }
     }
 
-    /// Gives the directories their attributes, and writes down what this user's file system could not hold.
+    /// Gives the directories their attributes.
     ///
-    /// - Parameter table: Gets an mtree specification of owners, modes and devices.
     /// - Throws: `FileError`, `Interruption`.
     /// - Returns: What was made.
-    public consuming func finish(table: borrowing TemporaryFile) throws -> UnpackSummary {
+    public mutating func finish() throws -> UnpackSummary {
         try extractor.finish()
-        try extractor.writeOwners(to: table)
         return extractor.summary
     }
 
-    /// Gives the directories their attributes.
+    /// Writes down what a plain user's file system could not hold, once the tree is finished.
     ///
-    /// - Throws: `FileError`.
-    /// - Returns: What was made.
-    public consuming func finish() throws -> UnpackSummary {
-        try extractor.finish()
-        return extractor.summary
-    }
+    /// - Parameter table: Gets an mtree specification of owners, modes, devices and attributes.
+    /// - Throws: `FileError`, `Interruption`.
+    public func writeOwners(to table: borrowing TemporaryFile) throws { try extractor.writeOwners(to: table) }
 }

@@ -34,9 +34,6 @@ struct MemberPath: Hashable {
         MemberPath(bytes: bytes.isEmpty ? Array(name) : bytes + [47] + name)
     }
 
-    /// Something below this directory.
-    func appending(path: [UInt8]) -> MemberPath { appending(path) }
-
     /// The path for messages.
     var filePath: FilePath { FilePath(bytes: bytes.isEmpty ? [46] : bytes) }
 }

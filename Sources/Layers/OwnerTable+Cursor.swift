@@ -44,6 +44,22 @@ extension OwnerTable.Entry {
         }
     }
 
+    /// Throws where the tree has something else than a directory, or nothing but a link, above an entry to be made.
+    func expectDirectoryAbove(in root: borrowing Directory) throws {
+        var place = try root.duplicate()
+        for component in path.split(separator: 47).dropLast() {
+            do throws(FileError) {
+                place = try place.openDirectory(FileName(component))
+            } catch {
+                // What is missing there the table may have made, or a reader will.
+                if error.errno == .noSuchFileOrDirectory { return }
+                guard [.notDirectory, .tooManySymbolicLinkLevels].contains(error.errno) else { throw error }
+                throw LayerError.specification(
+                    FilePath(bytes: path), "\(error.path.escapedDescription) is no directory")
+            }
+        }
+    }
+
     /// The member that an entry makes where the tree has none.
     ///
     /// - Throws: ``LayerError/specification(_:_:)`` for a file: its content is nowhere.
@@ -67,6 +83,7 @@ extension OwnerTable.Entry {
             }
         return TarEntry(
             path: path, kind: made, permissions: self.permissions ?? permissions, user: user ?? 0,
-            group: group ?? 0, modified: modified ?? 0)
+            group: group ?? 0, modified: modified ?? 0,
+            attributes: attributes.map { ($0.name, $0.value) })
     }
 }

@@ -55,6 +55,14 @@ public struct OwnerTable: Sendable {
         for (first, second) in zip(entries, entries.dropFirst()) where first.path == second.path {
             throw LayerError.specification(FilePath(bytes: first.path), "it is specified twice")
         }
+        let files = Set(entries.filter { $0.kind != nil && $0.kind != .directory }.map(\.path))
+        for entry in entries {
+            guard let end = entry.path.lastIndex(of: 47), files.contains(Array(entry.path[..<end])) else {
+                continue
+            }
+            throw LayerError.specification(
+                FilePath(bytes: entry.path), "what it lies in is specified, and not as a directory")
+        }
         self.entries = entries
     }
 
@@ -69,7 +77,7 @@ public struct OwnerTable: Sendable {
     private static func numbers(in name: FileName, of root: borrowing Directory) throws -> [[UInt8]: UInt32] {
         let etc: Directory
         do {
-            etc = try root.openInRoot(Array("etc".utf8), creating: false)
+            etc = try root.openInRoot(Array("etc".utf8))
         } catch {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
             return [:]

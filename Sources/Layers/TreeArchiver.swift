@@ -34,11 +34,11 @@ struct TreeArchiver: ~Copyable {
             var isWanted = true
             while isWanted, let entry = try next(&walk) {
                 try Interruption.check()
-                isWanted = try addEntries(before: entry.path)
+                isWanted = try addEntries(before: entry.path, in: directory)
                 specified = table.takeEntry(at: entry.path)
                 if isWanted { isWanted = try archive(entry, in: &walk) }
             }
-            if isWanted { _ = try addEntries(before: nil) }
+            if isWanted { _ = try addEntries(before: nil, in: directory) }
         } catch let error as FileError where Self.meansChange.contains(error.errno) {
             throw LayerError.changed(error.path, "\(error)")
         }
@@ -59,9 +59,10 @@ struct TreeArchiver: ~Copyable {
     /// Adds what only the table has, up to the path that the walk is at.
     ///
     /// - Returns: Whether the stream is still wanted.
-    private mutating func addEntries(before path: [UInt8]?) throws -> Bool {
+    private mutating func addEntries(before path: [UInt8]?, in root: borrowing Directory) throws -> Bool {
         while let entry = table.takeEntry(before: path) {
             guard !isExcluded(entry.path) else { continue }
+            try entry.expectDirectoryAbove(in: root)
             var member = try entry.member()
             member.modified = clamped(member.modified)
             if PieceRule.endsPiece(holding: writer.pendingCount, before: entry.path, size: 0) {

@@ -7,28 +7,28 @@ extension TreeExtractor {
     mutating func extract(_ entry: TarEntry, _ path: MemberPath, _ reader: inout TarReader) throws {
         let place = try enter(path.parent)
         let name = FileName(path.name)
-        if entry.kind != .directory { forget(path, keepingThisLayer: false) }
-        (devices[path], attributesLeftOut[path]) = (nil, nil)
+        var leftOut: [ExtendedAttribute] = []
         switch entry.kind {
         case .directory:
             try replacing(name, in: place) { home throws(FileError) in
                 try home.createDirectory(name, permissions: 0o700)
             }
-            directories.insert(path, entry)
+            rememberName(name, in: place.inode)
+            return try rememberDirectory(try place.directory.status(of: name).identity.inode, entry)
         case .regular(let size):
-            try extractFile(entry, size, name, in: place, &reader)
+            leftOut = try extractFile(entry, size, name, in: place, &reader)
         case .symbolicLink(let target):
             try replacing(name, in: place) { home throws(FileError) in try home.createLink(name, to: target) }
-            try setAttributes(of: name, in: place, entry)
+            leftOut = try setAttributes(of: name, in: place, entry)
         case .hardLink(let target):
             return try link(path, name, in: place, to: target)
         case .fifo:
             try replacing(name, in: place) { home throws(FileError) in try home.createFifo(name) }
-            try setAttributes(of: name, in: place, entry)
+            leftOut = try setAttributes(of: name, in: place, entry)
         case .characterDevice, .blockDevice:
-            try extractDevice(entry, path, name, in: place)
+            leftOut = try extractDevice(entry, path, name, in: place)
         }
-        remember(path, entry)
+        try remember(name, in: place, entry, leftOut: leftOut)
     }
 
     /// Calls, and if something has the name already, removes it and calls again.
@@ -48,7 +48,7 @@ extension TreeExtractor {
 
     private mutating func extractFile(
         _ entry: TarEntry, _ size: Int64, _ name: FileName, in place: Place, _ reader: inout TarReader
-    ) throws {
+    ) throws -> [ExtendedAttribute] {
         summary.bytes = summary.bytes.addingReportingOverflow(size).partialValue
         guard size <= options.limits.bytes, summary.bytes >= 0, summary.bytes <= options.limits.bytes else {
             throw LayerError.limit("more than \(options.limits.bytes) bytes of files", flag: "--max-bytes")
@@ -65,8 +65,11 @@ extension TreeExtractor {
         if position < size { try file.setSize(size) }
         if options.keepsOwners { try file.setOwner(user: entry.user, group: entry.group) }
         try file.setPermissions(options.permissions(of: entry))
-        try setAttributes(of: entry) { attribute throws(FileError) in try file.setAttribute(attribute) }
+        let leftOut = try setAttributes(of: entry) { attribute throws(FileError) in
+            try file.setAttribute(attribute)
+        }
         try file.setModified(entry.time)
+        return leftOut
     }
 
     // MARK: Links
@@ -77,6 +80,7 @@ extension TreeExtractor {
         let target = try MemberPath(target, limit: options.limits.pathLength)
         guard target != path else { return }
         guard try makeLink(path, name, in: place, to: target) else {
+            try hold(path.bytes.count + target.bytes.count + 64, of: path)
             lateLinks.append((path, target))
             return
         }
@@ -86,22 +90,28 @@ extension TreeExtractor {
     private mutating func makeLink(
         _ path: MemberPath, _ name: FileName, in place: Place, to target: MemberPath
     ) throws -> Bool {
-        if let device = devices[target] {
-            devices[path] = device
-            return true
-        }
         let home: Place
+        let status: FileStatus
         do {
-            home = try open(target.parent, creating: false)
-            _ = try home.directory.status(of: FileName(target.name))
+            home = try open(target.parent)
+            status = try home.directory.status(of: FileName(target.name))
         } catch {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
             return false
         }
-        try replacing(name, in: place) { directory throws(FileError) in
-            try directory.createHardLink(name, to: FileName(target.name), in: home.directory)
+        rememberName(name, in: place.inode)
+        // By another way to the same name the target would be removed before it is linked.
+        if let found = try? place.directory.status(of: name), found.identity == status.identity {
+            return true
         }
-        entries.link(path, to: target, layer: layer)
+        do {
+            try replacing(name, in: place) { directory throws(FileError) in
+                try directory.createHardLink(name, to: FileName(target.name), in: home.directory)
+            }
+        } catch let error as FileError where error.errno == .noSuchFileOrDirectory {
+            throw LayerError.hostile(
+                path.filePath, "a hard link in place of the directory that its target lies in")
+        }
         return true
     }
 
@@ -131,12 +141,8 @@ extension TreeExtractor {
 
     private mutating func extractDevice(
         _ entry: TarEntry, _ path: MemberPath, _ name: FileName, in place: Place
-    ) throws {
-        guard options.keepsOwners else {
-            if (try? place.directory.status(of: name)) != nil { try remove(name, in: place) }
-            devices[path] = entry
-            return
-        }
+    ) throws -> [ExtendedAttribute] {
+        guard options.keepsOwners else { return try extractPlaceholder(entry, path, name, in: place) }
         try replacing(name, in: place) { home throws(FileError) in
             switch entry.kind {
             case .characterDevice(let major, let minor):
@@ -146,10 +152,25 @@ extension TreeExtractor {
             default: break
             }
         }
-        try setAttributes(of: name, in: place, entry)
+        return try setAttributes(of: name, in: place, entry)
     }
 
-    private mutating func setAttributes(of name: FileName, in place: Place, _ entry: TarEntry) throws {
+    /// An empty file in a device's place: so it is linked, replaced and removed as the layers want it.
+    private mutating func extractPlaceholder(
+        _ entry: TarEntry, _ path: MemberPath, _ name: FileName, in place: Place
+    ) throws -> [ExtendedAttribute] {
+        let file = try replacing(name, in: place) { home throws(FileError) in
+            try home.createFile(name, permissions: 0o600)
+        }
+        try file.setModified(entry.time)
+        let attributes = keptAttributes(of: entry)
+        try hold(attributes.reduce(128) { $0 + $1.name.count + $1.value.count }, of: path)
+        return attributes
+    }
+
+    private mutating func setAttributes(
+        of name: FileName, in place: Place, _ entry: TarEntry
+    ) throws -> [ExtendedAttribute] {
         if options.keepsOwners {
             try place.directory.setOwner(of: name, user: entry.user, group: entry.group)
         }
@@ -157,36 +178,48 @@ extension TreeExtractor {
         } else {
             try place.directory.setPermissions(of: name, options.permissions(of: entry))
         }
-        try setAttributes(of: entry) { attribute throws(FileError) in
+        let leftOut = try setAttributes(of: entry) { attribute throws(FileError) in
             try place.directory.setAttribute(attribute, of: name)
         }
         try place.directory.setModified(of: name, entry.time)
+        return leftOut
     }
 
-    mutating func setAttributes(of directory: borrowing Directory, _ entry: TarEntry) throws {
+    mutating func setAttributes(
+        of directory: borrowing Directory, _ entry: TarEntry
+    ) throws -> [ExtendedAttribute] {
         if options.keepsOwners { try directory.setOwner(user: entry.user, group: entry.group) }
         try directory.setPermissions(options.permissions(of: entry))
-        try setAttributes(of: entry) { attribute throws(FileError) in try directory.setAttribute(attribute) }
+        let leftOut = try setAttributes(of: entry) { attribute throws(FileError) in
+            try directory.setAttribute(attribute)
+        }
         try directory.setModified(entry.time)
+        return leftOut
     }
 
-    /// Sets the attributes that are kept; those that this user may not set, or this file system cannot hold, are
-    /// remembered.
+    /// Sets the attributes that are kept.
+    ///
+    /// - Returns: Those that this user may not set, or this file system cannot hold.
     private mutating func setAttributes(
         of entry: TarEntry, by set: (ExtendedAttribute) throws(FileError) -> Void
-    ) throws {
-        for (name, value) in entry.attributes where options.attributes.keeps(name) {
-            let attribute = ExtendedAttribute(name: name, value: value)
+    ) throws -> [ExtendedAttribute] {
+        var leftOut: [ExtendedAttribute] = []
+        for attribute in keptAttributes(of: entry) {
             do {
                 try set(attribute)
             } catch {
-                let isRefused = error.errno == .notPermitted && !options.keepsOwners
+                // Nobody may set a user's attribute on what is neither file nor directory.
+                let isRefused =
+                    error.errno == .notPermitted
+                    && (!options.keepsOwners || attribute.name.starts(with: "user.".utf8))
                 guard isRefused || error.errno == .notSupported else { throw error }
                 let path = try MemberPath(entry.path, limit: .max)
+                try hold(128 + attribute.name.count + attribute.value.count, of: path)
                 summary.attributesLeftOut += 1
                 if summary.firstAttributeLeftOut == nil { summary.firstAttributeLeftOut = path.filePath }
-                attributesLeftOut[path, default: []].append(attribute)
+                leftOut.append(attribute)
             }
         }
+        return leftOut
     }
 }

@@ -10,55 +10,50 @@ extension TreeExtractor {
     /// Source: mtree(5).
     func writeOwners(to file: borrowing TemporaryFile) throws {
         var text = Array("#mtree\n# Made by varve unpack; varve pack --owners reads it back.\n".utf8)
-        if let record = entries[try MemberPath([46], limit: .max)] {
-            text += line(". type=dir", record.user, record.group, UInt32(record.permissions))
-        }
+        try add([], "type=dir", try root.status().identity.inode, to: &text)
         var walk = try TreeWalk(of: root)
         while let entry = try walk.next() {
             try Interruption.check()
-            let path = try MemberPath(entry.path, limit: .max)
-            guard let record = entries[path] else { continue }
+            let status = try entry.status ?? walk.directory.status(of: entry.name)
             let kind =
-                switch entry.status?.kind {
+                switch status.kind {
                 case .directory: "dir"
                 case .symbolicLink: "link"
                 case .fifo: "fifo"
                 default: "file"
                 }
-            let name = vis(entry.path)
-            text += name + line(" type=\(kind)", record.user, record.group, UInt32(record.permissions))
-            for attribute in attributesLeftOut[path] ?? [] {
-                text += TreeSpecification.attributeLine(
-                    of: name, name: attribute.name, value: attribute.value)
-            }
+            try add(entry.path, "type=\(kind)", status.identity.inode, to: &text)
             if text.count >= 1 << 16 {
                 try file.write(text)
                 text = []
             }
         }
-        for (path, device) in devices.sorted(by: { OwnerTable.precedes($0.key.bytes, $1.key.bytes) }) {
+        for device in devices {
             let kind =
                 switch device.kind {
-                case .characterDevice(let major, let minor): "char device=linux,\(major),\(minor)"
-                case .blockDevice(let major, let minor): "block device=linux,\(major),\(minor)"
+                case .blockDevice(let major, let minor): "block device=native,\(major),\(minor)"
+                case .characterDevice(let major, let minor): "char device=native,\(major),\(minor)"
                 default: "file"
                 }
-            text +=
-                vis(path.bytes)
-                + line(
-                    " type=\(kind) time=\(device.modified).0", device.user, device.group, device.permissions)
+            try add(device.path, "type=\(kind) time=\(device.modified.seconds).0", device.inode, to: &text)
         }
         try file.write(text)
         try file.synchronize()
     }
 
-    private func line(_ words: String, _ user: UInt32, _ group: UInt32, _ permissions: UInt32) -> [UInt8] {
-        Array("\(words) uid=\(user) gid=\(group) mode=0\(String(permissions & 0o7777, radix: 8))\n".utf8)
+    private func add(_ path: [UInt8], _ words: String, _ inode: UInt64, to text: inout [UInt8]) throws {
+        guard let record = owners[inode] else { return }
+        let mode = String(record.permissions, radix: 8)
+        let name = vis(path)
+        text += name + " \(words) uid=\(record.user) gid=\(record.group) mode=0\(mode)\n".utf8
+        for attribute in owners.attributes[inode] ?? [] {
+            text += TreeSpecification.attributeLine(of: name, name: attribute.name, value: attribute.value)
+        }
     }
 
     /// `./` and the path; what has a meaning in the format, or is no visible ASCII, in three octal digits.
     private func vis(_ path: [UInt8]) -> [UInt8] {
-        var text = Array("./".utf8)
+        var text = Array((path.isEmpty ? "." : "./").utf8)
         for byte in path {
             if (33...126).contains(byte), byte != 92, byte != 35 {
                 text.append(byte)

@@ -10,32 +10,40 @@ import Tar
 /// name's file.
 ///
 /// Directories are open to the extracting user alone until ``finish()``, which
-/// gives them what the layers say, the deepest first.
+/// gives them what the layers say, and takes away the empty files that stood for
+/// a plain user's devices.
 ///
 /// Source: OCI image-spec v1.1, layer.md, "Applying Changesets".
 struct TreeExtractor: ~Copyable {
     /// A directory that members are made in.
     final class Place {
         let path: MemberPath
+        let inode: UInt64
         let directory: Directory
 
-        init(_ path: MemberPath, _ directory: consuming Directory) {
+        init(_ path: MemberPath, _ directory: consuming Directory) throws(FileError) {
             self.path = path
+            inode = try directory.status().identity.inode
             self.directory = directory
         }
     }
 
+    /// The most bytes of attributes and late links that are kept in memory: no honest image comes near.
+    static let heldLimit = 64 << 20
+
     let options: UnpackOptions
     var summary = UnpackSummary()
-    var entries = ExtractedEntries()
     var directories = ExtractedDirectories()
-    /// Devices that a plain user cannot make.
-    var devices: [MemberPath: TarEntry] = [:]
-    /// Attributes that this user may not set.
-    var attributesLeftOut: [MemberPath: [ExtendedAttribute]] = [:]
+    /// Filled for a plain user only.
+    var owners = ExtractedOwners()
+    /// Devices that a plain user cannot make, once they are taken away again.
+    var devices: [LeftOutDevice] = []
     /// Hard links whose target had not come yet.
     var lateLinks: [(path: MemberPath, target: MemberPath)] = []
+    private var held = 0
     private(set) var layer = 0
+    /// What this layer made; of the first layer everything is.
+    private var names = LayerNames()
     /// Where the last member belonged: mostly the next one's place, too.
     private var place: Place?
     let root: Directory
@@ -44,10 +52,6 @@ struct TreeExtractor: ~Copyable {
     init(into root: consuming Directory, _ options: UnpackOptions) {
         self.options = options
         self.root = root
-        // What a layer says of the root goes before this.
-        if let path = try? MemberPath([46], limit: .max) {
-            directories.insert(path, TarEntry(path: [46], kind: .directory, permissions: 0o755))
-        }
     }
 
     /// Puts a layer over what is there.
@@ -55,6 +59,7 @@ struct TreeExtractor: ~Copyable {
     /// - Throws: ``LayerError``, `FileError`, `TarError`, `Interruption`, and what the reader's source throws.
     mutating func apply(_ reader: inout TarReader) throws {
         layer += 1
+        names = LayerNames()
         while let entry = try reader.next() {
             try Interruption.check()
             summary.entries += 1
@@ -68,8 +73,7 @@ struct TreeExtractor: ~Copyable {
                 guard entry.kind == .directory else {
                     throw LayerError.hostile(path.filePath, "the root is no directory in this layer")
                 }
-                directories.insert(path, entry)
-                remember(path, entry)
+                try rememberDirectory(try root.status().identity.inode, entry)
             } else {
                 try extract(entry, path, &reader)
             }
@@ -77,19 +81,88 @@ struct TreeExtractor: ~Copyable {
         try makeLateLinks()
     }
 
-    /// Gives the directories what the layers said of them, once no layer is left.
-    mutating func finish() throws {
-        summary.devicesLeftOut = devices.count
-        try directories.forEachFromBelow { path, entry in
-            do {
-                let directory =
-                    path.bytes.isEmpty
-                    ? try root.duplicate()
-                    : try open(path.parent, creating: false).directory.openDirectory(FileName(path.name))
-                try setAttributes(of: directory, entry)
-            } catch let error as FileError where Self.meansGone.contains(error.errno) {
-                // A later layer put something else in its place.
-            }
+    // MARK: What is known
+
+    /// Counts what stays in memory until the end.
+    mutating func hold(_ bytes: Int, of path: MemberPath) throws(LayerError) {
+        held += bytes
+        guard held <= Self.heldLimit else {
+            throw .hostile(
+                path.filePath,
+                "the image has more than \(Self.heldLimit >> 20) MiB of attributes and links to wait for")
+        }
+    }
+
+    /// Notes a name that was just given: this layer's whiteouts spare it.
+    mutating func rememberName(_ name: FileName, in directory: UInt64) {
+        if layer > 1 { names.insert(name, in: directory) }
+    }
+
+    /// Notes an entry that was just made, with what its file does not show.
+    mutating func remember(
+        _ name: FileName, in place: Place, _ entry: TarEntry, leftOut: [ExtendedAttribute]
+    ) throws(FileError) {
+        rememberName(name, in: place.inode)
+        guard !options.keepsOwners else { return }
+        let inode = try place.directory.status(of: name).identity.inode
+        owners.insert(inode, entry, leftOut: leftOut)
+    }
+
+    /// Notes what a directory will get.
+    mutating func rememberDirectory(_ inode: UInt64, _ entry: TarEntry) throws {
+        let attributes = keptAttributes(of: entry)
+        let path = try MemberPath(entry.path, limit: .max)
+        try hold(attributes.reduce(0) { $0 + $1.name.count + $1.value.count }, of: path)
+        directories.insert(inode, entry, attributes)
+        if !options.keepsOwners { owners.insert(inode, entry, leftOut: []) }
+    }
+
+    func keptAttributes(of entry: TarEntry) -> [ExtendedAttribute] {
+        entry.attributes.filter { options.attributes.keeps($0.name) }
+            .map { ExtendedAttribute(name: $0.name, value: $0.value) }
+    }
+
+    // MARK: Places
+
+    /// Opens a directory of the tree.
+    func open(_ path: MemberPath) throws(FileError) -> Place {
+        if let place, place.path == path { return place }
+        return try Place(path, try root.openInRoot(path.bytes))
+    }
+
+    /// Opens the directory that the next member belongs in, and makes it where it is missing: layers need not name
+    /// the directories above their files.
+    mutating func enter(_ path: MemberPath) throws -> Place {
+        if let place, place.path == path { return place }
+        var made: [(home: UInt64, name: FileName, inode: UInt64)] = []
+        let directory = try root.openInRoot(path.bytes) { home, name throws(FileError) in
+            made.append(
+                (try home.status().identity.inode, name, try home.status(of: name).identity.inode))
+        }
+        for one in made {
+            rememberName(one.name, in: one.home)
+            try rememberDirectory(one.inode, .unspoken(path.bytes))
+        }
+        let found = try Place(path, directory)
+        place = found
+        return found
+    }
+
+    // MARK: What is there already
+
+    private mutating func apply(_ whiteout: Whiteout, in path: MemberPath) throws(FileError) {
+        // Below the first layer there is nothing.
+        guard layer > 1, whiteout != .foreign else { return }
+        do throws(FileError) {
+            let place = try open(path)
+            let gone =
+                if case .removal(let name) = whiteout { [FileName(name)] } else {
+                    try place.directory.names()
+                }
+            for name in gone { try remove(name, in: place, sparing: names) }
+        } catch {
+            // What is not there needs no removing.
+            guard Self.meansGone.contains(error.errno) else { throw error }
         }
     }
 
@@ -97,90 +170,12 @@ struct TreeExtractor: ~Copyable {
         .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels,
     ]
 
-    /// Notes what only a table can hold, and what must be told apart from the layers below.
-    mutating func remember(_ path: MemberPath, _ entry: TarEntry) {
-        guard layer > 1 || !options.keepsOwners else { return }
-        entries.insert(path, entry, layer: layer)
-    }
-
-    // MARK: Places
-
-    /// Opens a directory of the tree, and makes it where it is missing: layers need not name the directories above
-    /// their files.
-    func open(_ path: MemberPath, creating: Bool) throws(FileError) -> Place {
-        if let place, place.path == path { return place }
-        return Place(path, try root.openInRoot(path.bytes, creating: creating))
-    }
-
-    mutating func enter(_ path: MemberPath) throws -> Place {
-        if let place, place.path == path { return place }
-        let found: Place
-        do {
-            found = try open(path, creating: false)
-        } catch {
-            guard error.errno == .noSuchFileOrDirectory else { throw error }
-            found = try makePlace(path)
-        }
-        place = found
-        return found
-    }
-
-    private mutating func makePlace(_ path: MemberPath) throws -> Place {
-        // What leads to it, from above: each as if a layer had named it, so that no time is left to the clock.
-        let above = try enter(path.parent)
-        if (try? above.directory.status(of: FileName(path.name))) == nil {
-            try above.directory.createDirectory(FileName(path.name), permissions: 0o700)
-            let entry = TarEntry(path: path.bytes, kind: .directory, permissions: 0o755)
-            directories.insert(path, entry)
-            remember(path, entry)
-        }
-        return try open(path, creating: true)
-    }
-
-    // MARK: What is there already
-
-    private mutating func apply(_ whiteout: Whiteout, in path: MemberPath) throws {
-        // Below the first layer there is nothing.
-        guard layer > 1, whiteout != .foreign else { return }
-        // A device that is not on disk goes, too.
-        let gone = if case .removal(let name) = whiteout { path.appending(name) } else { path }
-        forget(gone, keepingThisLayer: true)
-        do {
-            let place = try open(path, creating: false)
-            let names =
-                if case .removal(let name) = whiteout { [FileName(name)] } else {
-                    try place.directory.names()
-                }
-            for name in names { try remove(name, in: place, keepingThisLayer: true) }
-        } catch let error as FileError where Self.meansGone.contains(error.errno) {
-            // What is not there needs no removing.
-        }
-    }
-
-    /// Forgets what only the table would have of a path and what is below it.
-    func isForgotten(_ other: MemberPath, with path: MemberPath, keepingThisLayer keeps: Bool) -> Bool {
-        let isBelow = path.bytes.isEmpty || other.bytes.starts(with: path.bytes + [47])
-        return (other == path || isBelow) && !(keeps && entries.contains(other, of: layer))
-    }
-
-    mutating func forget(_ path: MemberPath, keepingThisLayer keeps: Bool) {
-        for other in devices.keys where isForgotten(other, with: path, keepingThisLayer: keeps) {
-            devices[other] = nil
-        }
-        for other in attributesLeftOut.keys where isForgotten(other, with: path, keepingThisLayer: keeps) {
-            attributesLeftOut[other] = nil
-        }
-    }
-
-    /// Removes an entry, and forgets what was to become of it.
-    mutating func remove(_ name: FileName, in place: Place, keepingThisLayer keeps: Bool = false) throws {
-        let path = place.path.appending(name.bytes)
-        forget(path, keepingThisLayer: keeps)
+    /// Removes an entry, but for what has one of the names.
+    mutating func remove(
+        _ name: FileName, in place: Place, sparing names: LayerNames = LayerNames()
+    ) throws(FileError) {
         let kind = try place.directory.status(of: name).kind
-        let isGone = try place.directory.removeTree(name) { below in
-            keeps && entries.contains(place.path.appending(below), of: layer)
-        }
-        if kind == .directory, isGone { directories.remove(path) }
+        try place.directory.removeTree(name) { names.contains($1, in: $0.inode) }
         // Another member's way may have led through it.
         if kind == .directory || kind == .symbolicLink { self.place = nil }
     }

@@ -13,8 +13,16 @@ enum Whiteout: Equatable {
     static let prefix = Array(".wh.".utf8)
 
     /// - Returns: `nil` for the name of a file.
-    /// - Throws: ``LayerError/hostile(_:_:)`` for one that would remove the directory itself, or the one above.
+    /// - Throws: ``LayerError/hostile(_:_:)`` for one that would remove the directory itself, or the one above; and for
+    ///   a file in a directory that is named like a whiteout.
     init?(_ path: MemberPath) throws(LayerError) {
+        for name in path.parent.bytes.split(separator: 47) where name.starts(with: Self.prefix) {
+            guard name.dropFirst(Self.prefix.count).starts(with: Self.prefix) else {
+                throw .hostile(path.filePath, "a file in a whiteout")
+            }
+            self = .foreign
+            return
+        }
         let name = path.name
         guard name.starts(with: Self.prefix) else { return nil }
         let rest = Array(name.dropFirst(Self.prefix.count))

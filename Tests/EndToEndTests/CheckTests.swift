@@ -123,6 +123,24 @@ struct CollectTests {
         #expect(try Workplace.snapshot(of: images.scratch["layout"]) == before)
     }
 
+    @Test func `where an index names what nobody knows nothing is removed`() throws {
+        let images = try TwoImages()
+        try images.scratch.write("document", #"{"manifests":[]}"#)
+        try Command(
+            shell: """
+                digest=$(sha256sum document | cut -d' ' -f1); cp document layout/blobs/sha256/$digest
+                sed -i 's|"manifests":\\[|&{"mediaType":"application/vnd.example.list+json","digest":"sha256:'$digest'","size":16},|' \
+                    layout/index.json
+                """
+        ).at(images.scratch.path).succeed()
+        let before = try Workplace.snapshot(of: images.scratch["layout"])
+        let outcome = try Command.varve("gc", images.layout).run()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("application/vnd.example.list+json"))
+        #expect(try Workplace.snapshot(of: images.scratch["layout"]) == before)
+        #expect(try images.check().status == 0)
+    }
+
     @Test(arguments: ["", "oci-archive:x.tar", "TAG"])
     func `only a whole layout is collected`(form: String) throws {
         let images = try TwoImages()

@@ -98,7 +98,9 @@ struct OwnerTableTests {
             ("./bin/app type=file contents=/etc/shadow", "contents="),
             ("./bin/app type=file frobnicate=1", "frobnicate"),
             ("./bin/app uid=99999999999 type=file", "uid=99999999999"), ("./bin/app type=socket", "socket"),
-            ("../x type=dir", "leads upwards"), ("./dev/x type=link", "no such file"),
+            ("../x type=dir", "leads upwards"),
+            ("./bin/app uid=root type=file", "uid=root"), ("./bin/app/x type=dir", "no directory"),
+            ("./a type=fifo\n./a/b type=dir", "not as a directory"), ("./dev/x type=link", "no such file"),
         ])
     func `what cannot be is refused by name`(line: String, words: String) throws {
         let tree = try Specified()

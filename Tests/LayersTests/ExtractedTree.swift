@@ -31,8 +31,29 @@ struct Member: Sendable {
             entry: TarEntry(
                 path: Array(path.utf8), kind: .hardLink(target: Array(target.utf8)), permissions: 0o644))
     }
+    static func device(_ path: String, _ major: UInt32, _ minor: UInt32) -> Member {
+        Member(
+            entry: TarEntry(
+                path: Array(path.utf8), kind: .characterDevice(major: major, minor: minor),
+                permissions: 0o666,
+                modified: 1000))
+    }
     static func fifo(_ path: String) -> Member {
         Member(entry: TarEntry(path: Array(path.utf8), kind: .fifo, permissions: 0o600, modified: 1000))
+    }
+
+    /// The same, somebody else's.
+    func owned(by user: UInt32) -> Member {
+        var member = self
+        member.entry.user = user
+        return member
+    }
+
+    /// The same, with an attribute.
+    func having(_ name: String, _ value: [UInt8] = [1]) -> Member {
+        var member = self
+        member.entry.attributes.append((Array(name.utf8), value))
+        return member
     }
 
     /// The tar of these members.
@@ -67,10 +88,27 @@ struct ExtractedTree {
             try extractor.apply(&reader)
         }
         try extractor.finish()
+        if !options.keepsOwners {
+            let table = try TemporaryFile(in: Directory.open(scratch.path))
+            try extractor.writeOwners(to: table)
+            try table.publish(as: "owners")
+        }
         summary = extractor.summary
     }
 
     init(_ layers: [[Member]]) throws { try self.init(layers.map(Member.tar)) }
+
+    /// The owner table's lines, in the order of the alphabet.
+    var owners: [String] {
+        get throws {
+            try String(
+                decoding: Directory.open(scratch.path).openFile("owners").readAll(limit: 1 << 20),
+                as: UTF8.self
+            )
+            .split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#mtree") && !$0.hasPrefix("# ") }
+            .sorted()
+        }
+    }
 
     /// `path kind mode time content`, a line an entry.
     var lines: [String] {

@@ -96,6 +96,11 @@ struct TreeExtractorTests {
                 ["h symbolicLink -> nowhere", "l symbolicLink -> nowhere"]
             ),
             (
+                "a hard link to its own file by another way is nothing",
+                [[.file("d/a", "x"), .link("l", to: "d"), .hardLink("d/a", to: "l/a")]],
+                ["d directory 755", "d/a regular 644 x", "l symbolicLink -> d"]
+            ),
+            (
                 "a hard link to itself is nothing", [[.file("a", "x"), .hardLink("a", to: "./a")]],
                 ["a regular 644 x"]
             ),
@@ -173,6 +178,23 @@ struct TreeExtractorTests {
                 [[.file("a", "x"), .link("l", to: "a")], [.file(".wh.l")]], ["a regular 644 x"]
             ),
             (
+                "a whiteout spares its own layer, also what came through a link",
+                [
+                    [.directory("d"), .file("d/old"), .link("l", to: "d")],
+                    [.file("l/new"), .file("d/.wh..wh..opq")],
+                ],
+                ["d directory 755", "d/new regular 644 ", "l symbolicLink -> d"]
+            ),
+            (
+                "an opaque whiteout spares its own layer's link to a lower file",
+                [[.file("d/a", "x")], [.hardLink("d/b", to: "d/a"), .file("d/.wh..wh..opq")]],
+                ["d directory 755", "d/b regular 644 x"]
+            ),
+            (
+                "what lies in aufs' own directories is none of the tree's",
+                [[.file(".wh..wh.plnk/12.3"), .file("a")]], ["a regular 644 "]
+            ),
+            (
                 "what was removed and made again is the new one's",
                 [
                     [.directory("d", mode: 0o700), .file("d/f")], [.file(".wh.d")],
@@ -197,6 +219,8 @@ struct TreeExtractorTests {
             ("5 a whiteout of nothing", [.file("d/.wh.")]),
             ("5 a whiteout of the directory", [.file("d/.wh..")]),
             ("5 a whiteout of the directory above", [.file("d/.wh...")]),
+            ("5 a file in a whiteout", [.file("d/.wh.e/f")]),
+            ("a hard link in place of its target's directory", [.file("d/f"), .hardLink("d", to: "d/f")]),
             ("a hard link to nothing", [.hardLink("h", to: "absent")]),
             ("hard links in a circle", [.hardLink("a", to: "b"), .hardLink("b", to: "a")]),
         ] as [(String, [Member])])
@@ -260,13 +284,89 @@ struct TreeExtractorTests {
         }
     }
 
-    @Test func `a plain user's devices are counted, not made`() throws {
-        let device = Member(
-            entry: TarEntry(
-                path: Array("null".utf8), kind: .characterDevice(major: 1, minor: 3), permissions: 0o666))
-        let tree = try ExtractedTree([[.file("a"), device]])
-        #expect(try tree.lines == ["a regular 644 "])
-        #expect(tree.summary.devicesLeftOut == 1)
+    @Test(
+        arguments: [
+            ("as it is", [[.device("null", 1, 3)]], ["./null type=char device=native,1,3"]),
+            ("beyond 255", [[.device("x", 259, 70_000)]], ["./x type=char device=native,259,70000"]),
+            (
+                "through a link",
+                [[.directory("run"), .link("var", to: "run"), .device("var/x", 1, 3)]],
+                ["./run/x type=char device=native,1,3"]
+            ),
+            (
+                "with another name", [[.device("a", 1, 3), .hardLink("b", to: "a")]],
+                ["./a type=char device=native,1,3", "./b type=char device=native,1,3"]
+            ),
+            ("removed", [[.device("dev/null", 1, 3)], [.file("dev/.wh.null")]], []),
+            ("removed with its directory", [[.device("dev/null", 1, 3)], [.file(".wh.dev")]], []),
+            ("removed with all there is", [[.device("dev/null", 1, 3)], [.file("dev/.wh..wh..opq")]], []),
+            ("replaced", [[.device("null", 1, 3)], [.file("null")]], []),
+            ("replaced with its directory", [[.device("dev/null", 1, 3)], [.file("dev")]], []),
+            (
+                "spared by its own layer's whiteout",
+                [[.file("dev/x")], [.device("dev/null", 1, 3), .file("dev/.wh..wh..opq")]],
+                ["./dev/null type=char device=native,1,3"]
+            ),
+        ] as [(String, [[Member]], [String])])
+    func `a plain user's device is in the table, and nothing of it in the tree`(
+        title: String, layers: [[Member]], expected: [String]
+    ) throws {
+        let tree = try ExtractedTree(layers)
+        #expect(
+            try tree.owners.filter { $0.contains("type=char") }
+                == expected.map { "\($0) time=1000.0 uid=0 gid=0 mode=0666" }, "\(title)")
+        #expect(tree.summary.devicesLeftOut == expected.count, "\(title)")
+        #expect(try tree.lines.allSatisfy { !$0.contains("null") || title == "replaced" }, "\(title)")
+    }
+
+    @Test(
+        arguments: [
+            (
+                "a file through a link",
+                [[.directory("d"), .link("l", to: "d"), .file("l/f").owned(by: 5)]], "./d/f type=file uid=5"
+            ),
+            ("a hard link", [[.file("a").owned(by: 5), .hardLink("b", to: "a")]], "./b type=file uid=5"),
+            (
+                "a file made anew", [[.file("a").owned(by: 5)], [.file("a").owned(by: 6)]],
+                "./a type=file uid=6"
+            ),
+            ("a directory", [[.directory("d").owned(by: 5), .file("d/f")]], "./d type=dir uid=5"),
+            (
+                "a directory that is named twice", [[.directory("d").owned(by: 5)], [.directory("d")]],
+                "./d type=dir uid=0"
+            ),
+            ("a directory without a member", [[.file("d/f").owned(by: 5)]], "./d type=dir uid=0"),
+            ("the root", [[.directory("./").owned(by: 5), .file("f")]], ". type=dir uid=5"),
+        ] as [(String, [[Member]], String)])
+    func `a plain user's table has the owner of`(title: String, layers: [[Member]], expected: String) throws {
+        let lines = try ExtractedTree(layers).owners
+        #expect(lines.contains { $0.hasPrefix(expected + " ") }, "\(title): \(lines)")
+    }
+
+    @Test func `a device's attributes are in the table, and a table's attributes are bounded`() throws {
+        let tree = try ExtractedTree([[.device("x", 1, 3).having("user.note", [65])]])
+        #expect(try tree.owners.contains("#varve xattr ./x 757365722e6e6f7465=41"))
+        let value = [UInt8](repeating: 1, count: 60_000)
+        #expect(throws: LayerError.self) {
+            _ = try ExtractedTree([(0..<1200).map { Member.directory("d\($0)").having("user.a", value) }])
+        }
+    }
+
+    @Test func `a directory that only a link leads to has a time that is always the same`() throws {
+        let tree = try ExtractedTree([[.link("l", to: "far/away"), .file("l/f")]])
+        for directory in ["far", "far/away"] {
+            let status = try Directory.open(tree.scratch["root"].appending(directory)).status()
+            #expect(status.modified.seconds == 0 && status.permissions == 0o755)
+        }
+    }
+
+    @Test func `a link's attribute that nobody may set is left out and counted`() throws {
+        try Requirement.root()
+        let tree = try ExtractedTree([Member.tar([Member.link("l", to: "x").having("user.a")])]) {
+            $0.keepsOwners = true
+        }
+        #expect(try tree.lines == ["l symbolicLink -> x"])
+        #expect(tree.summary.attributesLeftOut == 1)
     }
 
     @Test func `root makes devices, owners and capabilities`() throws {

@@ -8,29 +8,30 @@ extension Directory {
     ///
     /// - Parameters:
     ///   - name: The entry.
-    ///   - isKept: Told the path below this directory; what it says `true` to stays, with the directories above it.
+    ///   - isKept: Told an entry's directory and its name there; what it says `true` to stays, with the directories
+    ///     above it.
     /// - Returns: Whether nothing of it is left.
     /// - Throws: ``FileError``; `ENOENT` where there is no such entry.
     @discardableResult
     public func removeTree(
-        _ name: FileName, except isKept: ([UInt8]) -> Bool = { _ in false }
+        _ name: FileName, except isKept: (FileStatus.Identity, FileName) -> Bool = { _, _ in false }
     ) throws(FileError) -> Bool {
+        let isItselfKept = isKept(try status().identity, name)
         guard try status(of: name).kind == .directory else {
-            if isKept(Array(name.bytes)) { return false }
+            if isItselfKept { return false }
             try remove(name)
             return true
         }
-        var levels = [Removal(name: name, path: Array(name.bytes), isKept: isKept(Array(name.bytes)))]
         var place = try enter(name)
-        levels[0].identity = try place.status().identity
+        var levels = [Removal(name, Array(name.bytes), try place.status().identity, isKept: isItselfKept)]
         try levels[0].list(place, isKept)
         while true {
             let last = levels.count - 1
             if let child = levels[last].directories.popLast() {
                 let path = levels[last].path + [47] + child.bytes
-                var level = Removal(name: child, path: path, isKept: isKept(path))
                 place = try place.enter(child)
-                level.identity = try place.status().identity
+                var level = Removal(
+                    child, path, try place.status().identity, isKept: isKept(levels[last].identity, child))
                 try level.list(place, isKept)
                 levels.append(level)
                 continue
@@ -69,20 +70,22 @@ extension Directory {
 private struct Removal {
     let name: FileName
     let path: [UInt8]
+    let identity: FileStatus.Identity
     var isKept: Bool
-    var identity: FileStatus.Identity?
     var directories: [FileName] = []
 
-    init(name: FileName, path: [UInt8], isKept: Bool) {
-        (self.name, self.path, self.isKept) = (name, path, isKept)
+    init(_ name: FileName, _ path: [UInt8], _ identity: FileStatus.Identity, isKept: Bool) {
+        (self.name, self.path, self.identity, self.isKept) = (name, path, identity, isKept)
     }
 
     /// Removes what is no directory, and remembers what is one.
-    mutating func list(_ place: borrowing Directory, _ isKept: ([UInt8]) -> Bool) throws(FileError) {
+    mutating func list(
+        _ place: borrowing Directory, _ isKept: (FileStatus.Identity, FileName) -> Bool
+    ) throws(FileError) {
         for name in try place.names() {
             if try place.status(of: name).kind == .directory {
                 directories.append(name)
-            } else if isKept(path + [47] + name.bytes) {
+            } else if isKept(identity, name) {
                 self.isKept = true
             } else {
                 try place.remove(name)

@@ -10,27 +10,34 @@ extension Directory {
     ///
     /// - Parameters:
     ///   - path: Bytes, in no encoding.
-    ///   - creating: Whether directories that are missing on the way are made, with mode 0755; also those that a
-    ///     link leads to.
+    ///   - created: Called for each directory that is made, with mode 0755, because it was missing on the way; also
+    ///     for those that a link leads to. `nil` makes none.
     /// - Returns: The directory.
     /// - Throws: ``FileError``; `ENOENT`, `ENOTDIR`, and `ELOOP` after 40 links.
     ///
     /// Source: openat2(2), RESOLVE_IN_ROOT.
-    public func openInRoot(_ path: [UInt8], creating: Bool) throws(FileError) -> Directory {
+    public func openInRoot(
+        _ path: [UInt8],
+        creating created: ((_ home: borrowing Directory, _ name: FileName) throws(FileError) -> Void)? = nil
+    ) throws(FileError) -> Directory {
         let text: [UInt8] = path.isEmpty ? [UInt8(ascii: ".")] : path
         let name = FileName(text)
         let found = name.withCString { name in retrying { linux_open_in_root(descriptor, name) } }
         if found >= 0 { return Directory(owning: found, at: .below(self.path, path)) }
         switch errno {
-        // EPERM is what a sandbox's filter answers for a call it does not know; EAGAIN means somebody renames.
-        case ENOSYS, EPERM, EAGAIN: return try walkInRoot(path, creating: creating)
-        case ENOENT where creating: return try walkInRoot(path, creating: true)
+        // EPERM is what a sandbox's filter answers for a call it does not know; EAGAIN means somebody renames; a path
+        // may be too long for one call.
+        case ENOSYS, EPERM, EAGAIN, ENAMETOOLONG: return try walkInRoot(path, creating: created)
+        case ENOENT where created != nil: return try walkInRoot(path, creating: created)
         default: throw FileError("open", Location.below(self.path, path).path, .current)
         }
     }
 
     /// The same, component by component: for kernels without openat2(2), and for what is still to be made.
-    func walkInRoot(_ path: [UInt8], creating: Bool) throws(FileError) -> Directory {
+    func walkInRoot(
+        _ path: [UInt8],
+        creating created: ((_ home: borrowing Directory, _ name: FileName) throws(FileError) -> Void)? = nil
+    ) throws(FileError) -> Directory {
         var pending = Self.components(path)[...]
         // Real directories from here on down: no link is among them, so that `..` takes the last one away.
         var arrived: [FileName] = []
@@ -43,8 +50,9 @@ extension Directory {
                 continue
             }
             var child = place.openPlace(name)
-            if child < 0, errno == ENOENT, creating {
+            if child < 0, errno == ENOENT, let created {
                 try place.createDirectory(name, permissions: 0o755)
+                try created(place, name)
                 child = place.openPlace(name)
             }
             if child >= 0 {

@@ -212,6 +212,9 @@ public struct File: ~Copyable, Sendable {
         if errno == EWOULDBLOCK { return false }
         throw FileError("lock", path, .current)
     }
+
+    /// Whether nobody else holds the file's lock; also `true` where nothing can be locked.
+    func tryLockWherePossible() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 }
 
 /// Calls until the answer is no longer "interrupted by a signal", or a signal asks to stop.

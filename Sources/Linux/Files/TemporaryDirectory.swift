@@ -18,9 +18,10 @@ public struct TemporaryDirectory: ~Copyable {
     ///
     /// What killed writers left beside it is removed.
     ///
-    /// - Throws: ``FileError``; `EEXIST` where the path is anything but missing or an empty directory.
+    /// - Throws: ``FileError``; `EEXIST` where the path is anything but missing or an empty directory, `EBUSY` for a
+    ///   directory that cannot be renamed over, or that a shell would be left in.
     public init(for path: FilePath) throws(FileError) {
-        let path = Machine.absolute(path).lexicallyNormalized()
+        let path = Machine.absolute(path)
         guard let last = path.lastComponent, last.kind == .regular else {
             throw FileError("write", path, .fileExists)
         }
@@ -66,6 +67,12 @@ public struct TemporaryDirectory: ~Copyable {
         }
         guard status.kind == .directory, try parent.openDirectory(name).names().isEmpty else {
             throw FileError("write", path, .fileExists)
+        }
+        let (there, here) = (try parent.status().identity, try Directory.open(".").status().identity)
+        guard status.identity.device == there.device, status.identity != here else {
+            throw FileError(
+                "replace the current directory or a mount point, give a new directory instead of", path,
+                .resourceBusy)
         }
     }
 

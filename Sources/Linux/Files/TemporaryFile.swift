@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// A file that is being written, under a name that nobody takes for the real one.
 ///
 /// It is removed when its owner lets go of it before ``publish(as:)``. While it
@@ -29,24 +31,25 @@ public struct TemporaryFile: ~Copyable {
         owner: AnyObject? = nil
     ) throws(FileError) {
         let home = try directory.duplicate()
+        var tries = 100
         while true {
+            tries -= 1
             let random = String(UInt64.random(in: .min ... .max), radix: 36)
             let name = FileName(prefix + random.utf8)
             let file = try home.createFile(name, permissions: permissions)
-            // A sweep may come between creation and lock: then the name is gone, and so is the file.
-            let isLocked: Bool
-            do {
-                isLocked = try file.tryLock()
-            } catch {
-                try? home.remove(name)
-                throw error
-            }
-            if isLocked, (try? home.status(of: name).identity) == (try file.status().identity) {
+            // A sweep may come between creation and lock: then the name is gone, and so is the file. Where nothing can
+            // be locked nothing is swept.
+            if file.tryLockWherePossible(),
+                (try? home.status(of: name).identity) == (try file.status().identity)
+            {
                 self.directory = home
                 self.name = name
                 self.file = file
                 self.owner = owner
                 return
+            }
+            guard tries > 0 else {
+                throw FileError("lock", home.childPath(name), .resourceTemporarilyUnavailable)
             }
         }
     }

@@ -33,7 +33,8 @@ public struct GzipDecompressor: ~Copyable {
         guard size <= limit else { return false }
         var taken = 0
         var code = LIBDEFLATE_BAD_DATA
-        output.append(addingCapacity: size) { span in
+        // Never 0: with that the standard library writes to the storage that all empty arrays share.
+        output.append(addingCapacity: max(size, 1)) { span in
             span.withUnsafeMutableBufferPointer { memory, initialized in
                 code = member.withUnsafeBytes {
                     libdeflate_gzip_decompress_ex(

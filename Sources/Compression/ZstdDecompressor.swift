@@ -43,7 +43,8 @@ public struct ZstdDecompressor: ~Copyable {
     ) -> Bool {
         guard let size = Self.contentSize(of: frame), size <= limit else { return false }
         var given = 0
-        output.append(addingCapacity: size) { span in
+        // Never 0: with that the standard library writes to the storage that all empty arrays share.
+        output.append(addingCapacity: max(size, 1)) { span in
             span.withUnsafeMutableBufferPointer { memory, initialized in
                 given = frame.withUnsafeBytes {
                     ZSTD_decompressDCtx(context, memory.baseAddress, size, $0.baseAddress, $0.count)

@@ -1,7 +1,7 @@
 extension String {
     /// The text between quotation marks for a message: control characters
     /// escaped, so that it cannot steer a terminal, and at most 120 characters long.
-    var quoted: String {
+    public var quoted: String {
         var result = "\""
         for (offset, scalar) in unicodeScalars.enumerated() {
             guard offset < 120 else { return result + "…\"" }

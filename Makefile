@@ -14,7 +14,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s
 # A crash must end a test, not wait for somebody to read a backtrace.
 export SWIFT_BACKTRACE := enable=no
 
-LIBRARIES := libarchive-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev pkg-config
+LIBRARIES := libarchive-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev libyaml-dev pkg-config
 PEERS := umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales
 FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/,$(wildcard Tests/Fuzz/*/))))

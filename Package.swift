@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CLinux"),
@@ -48,6 +49,7 @@ let package = Package(
         .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: common),
         .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: common),
         .target(name: "Tar", dependencies: ["CArchive"], swiftSettings: common),
+        .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: common),
 
         // Nouns: values and text, no input or output.
         .target(name: "OCI", swiftSettings: safe),
@@ -60,14 +62,14 @@ let package = Package(
             name: "Layers",
             dependencies: ["Compression", "Cryptography", "Linux", "OCI", "Tar", system],
             swiftSettings: safe),
-        .target(name: "Provenance", dependencies: ["OCI"], swiftSettings: safe),
+        .target(name: "Provenance", dependencies: ["OCI", "YAML"], swiftSettings: safe),
 
         // The builder, and the way to the street.
         .target(
             name: "Build",
             dependencies: [
                 "Compression", "Cryptography", "Images", "Layers", "Linux", "OCI", "Provenance", "Tar",
-                system,
+                "YAML", system,
             ],
             swiftSettings: safe),
         .executableTarget(
@@ -93,6 +95,7 @@ let package = Package(
         test("OCI", ["OCI"]),
         test("Provenance", ["OCI", "Provenance"]),
         test("Tar", ["Linux", "Tar"]),
+        test("YAML", ["YAML"]),
     ] + fuzzTargets
 )
 
@@ -112,9 +115,11 @@ var fuzzTargets: [Target] {
         fuzz("ImageLocation", ["Images", system]),
         fuzz("JSON", ["OCI"]),
         fuzz("Layer", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar", system]),
+        fuzz("Policy", ["Provenance"]),
         fuzz("Reference", ["OCI"]),
         fuzz("Tar", ["Tar"]),
         fuzz("TreeSpecification", ["Tar"]),
+        fuzz("YAML", ["YAML"]),
         fuzz("Zstd", ["Compression"]),
     ]
 }

@@ -4,6 +4,7 @@ import Linux
 import Provenance
 import SystemPackage
 import Tar
+import YAML
 
 /// Varve and what it is made of, as `--version` and the provenance name it.
 public enum BuilderVersions {
@@ -13,7 +14,7 @@ public enum BuilderVersions {
             ("varve", Version.current), ("swift", swift), ("libarchive", TarWriter.libraryVersion),
             ("libcrypto", SHA256.libraryVersion),
         ]
-            + CompressionMethod.libraries
+            + CompressionMethod.libraries + [("libyaml", YAMLLibrary.version)]
     }
 
     /// The components that shaped the bytes of a layer.

@@ -6,13 +6,14 @@ private let rooms: [String: Set<String>] = [
     "Cryptography": ["CCrypto"],
     "Compression": ["CDeflate", "CISAL", "CZlib", "CZstd"],
     "Tar": ["CArchive"],
+    "YAML": ["CYAML"],
     "OCI": [],
     "Layers": ["Compression", "Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
     "Images": ["Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
-    "Provenance": ["OCI"],
+    "Provenance": ["OCI", "YAML"],
     "Build": [
         "Compression", "Cryptography", "Images", "Layers", "Linux", "OCI", "Provenance", "SystemPackage",
-        "Tar",
+        "Tar", "YAML",
     ],
     "CLI": ["ArgumentParser", "Build", "Glibc", "Linux", "OCI", "SystemPackage"],
 ]
@@ -32,7 +33,7 @@ struct ImportTests {
 
     @Test(
         "a C library is opened by one room",
-        arguments: ["CArchive", "CCrypto", "CDeflate", "CISAL", "CLinux", "CZlib", "CZstd"])
+        arguments: ["CArchive", "CCrypto", "CDeflate", "CISAL", "CLinux", "CYAML", "CZlib", "CZstd"])
     func door(module: String) {
         #expect(Set(Self.sources.filter { $0.imports.contains(module) }.map(\.room)).count == 1)
     }

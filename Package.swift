@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -46,7 +47,7 @@ let package = Package(
                 "CDeflate", "CZlib", "CZstd", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
             ],
             swiftSettings: common),
-        .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: common),
+        .target(name: "Cryptography", dependencies: ["CCrypto", "CSodium"], swiftSettings: common),
         .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: common),
         .target(name: "Tar", dependencies: ["CArchive"], swiftSettings: common),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: common),
@@ -62,7 +63,8 @@ let package = Package(
             name: "Layers",
             dependencies: ["Compression", "Cryptography", "Linux", "OCI", "Tar", system],
             swiftSettings: safe),
-        .target(name: "Provenance", dependencies: ["OCI", "YAML"], swiftSettings: safe),
+        .target(
+            name: "Provenance", dependencies: ["Cryptography", "OCI", "YAML"], swiftSettings: safe),
 
         // The builder, and the way to the street.
         .target(
@@ -85,7 +87,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Linux", system], path: "Tests/TestSupport",
             swiftSettings: common),
         test("Architecture", ["Linux"]),
-        test("Build", ["Build", "Linux", "OCI", "Provenance"]),
+        test("Build", ["Build", "Cryptography", "Linux", "OCI", "Provenance"]),
         test("Compression", ["Compression", "Linux"]),
         test("Cryptography", ["Cryptography"]),
         test("EndToEnd", ["CLI", "Cryptography", "Linux", "OCI"]),
@@ -93,7 +95,7 @@ let package = Package(
         test("Layers", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar"]),
         test("Linux", ["Linux"]),
         test("OCI", ["OCI"]),
-        test("Provenance", ["OCI", "Provenance"]),
+        test("Provenance", ["Cryptography", "OCI", "Provenance"]),
         test("Tar", ["Linux", "Tar"]),
         test("YAML", ["YAML"]),
     ] + fuzzTargets
@@ -114,6 +116,7 @@ var fuzzTargets: [Target] {
         fuzz("Image", ["Images", "Linux", "OCI", system]),
         fuzz("ImageLocation", ["Images", system]),
         fuzz("JSON", ["OCI"]),
+        fuzz("KeyFile", ["Cryptography", "Provenance"]),
         fuzz("Layer", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar", system]),
         fuzz("Policy", ["Provenance"]),
         fuzz("Reference", ["OCI"]),

@@ -6,7 +6,7 @@ FROM swift:6.3-bookworm
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        make git pkg-config libarchive-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev \
+        make git pkg-config libarchive-dev libssl-dev libsodium-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev \
         libyaml-dev \
         umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-venv acl attr libcap2-bin \
         golang-github-opencontainers-image-spec-dev util-linux time locales \

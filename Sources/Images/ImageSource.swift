@@ -1,3 +1,4 @@
+import Cryptography
 public import Linux
 public import OCI
 public import SystemPackage

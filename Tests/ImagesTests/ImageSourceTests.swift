@@ -1,3 +1,4 @@
+import Cryptography
 import Linux
 import OCI
 import SystemPackage

@@ -14,9 +14,11 @@ RELEASE := -c release --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s
 # A crash must end a test, not wait for somebody to read a backtrace.
 export SWIFT_BACKTRACE := enable=no
 
-LIBRARIES := libarchive-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev libyaml-dev pkg-config
+LIBRARIES := libarchive-dev libssl-dev libsodium-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev \
+	libyaml-dev pkg-config
 PEERS := umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales
+CHECKS := jsonschema referencing in-toto-attestation PyNaCl cryptography securesystemslib
 FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/,$(wildcard Tests/Fuzz/*/))))
 SECONDS ?= 60
 RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3
@@ -51,8 +53,9 @@ test: setup-test lint
 
 setup-test: setup
 	@$(call install,$(PEERS))
-	@test -x $(BUILD)/checks/bin/python || { mkdir -p $(BUILD) && /usr/bin/python3 -m venv $(BUILD)/checks \
-		&& $(BUILD)/checks/bin/pip install -q jsonschema referencing in-toto-attestation; }
+	@test "$$(cat $(BUILD)/checks/packages 2>/dev/null)" = "$(CHECKS)" || { mkdir -p $(BUILD) \
+		&& /usr/bin/python3 -m venv --clear $(BUILD)/checks \
+		&& $(BUILD)/checks/bin/python -m pip install -q $(CHECKS) && echo "$(CHECKS)" >$(BUILD)/checks/packages; }
 
 ## The same with the rows that take long in full
 test-long: export VARVE_TEST_LONG = 1

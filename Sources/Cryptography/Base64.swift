@@ -31,6 +31,8 @@ public enum Base64 {
     }
 
     /// The bytes of a text; `nil` where it is anything but padded base64, or its last digit has bits too many.
+    ///
+    /// Letters of the URL-safe alphabet (section 5) are read as well, and not mixed with the others.
     public static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
         let text = Array(text)
         var count: Int?
@@ -56,12 +58,12 @@ public enum Base64 {
         guard !text.isEmpty else { return 0 }
         guard let memory, text.count % 4 == 0 else { return nil }
         var count = 0
+        let isURLSafe = text.contains { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
         let code = text.withUnsafeBytes { source in
             // Without a place to report the end to, anything behind it is an error.
             sodium_base642bin(
                 memory, capacity, source.bindMemory(to: CChar.self).baseAddress, source.count, nil, &count,
-                nil,
-                sodium_base64_VARIANT_ORIGINAL)
+                nil, isURLSafe ? sodium_base64_VARIANT_URLSAFE : sodium_base64_VARIANT_ORIGINAL)
         }
         return code == 0 ? count : nil
     }

@@ -1,31 +1,22 @@
 /// What others call a key.
 extension VerificationKey {
     /// The SHA-256 of the SubjectPublicKeyInfo, 64 hexadecimal digits.
-    ///
-    /// - Throws: ``CryptographyError`` without memory.
     public var fingerprint: String {
-        get throws(CryptographyError) {
-            try SHA256.hash(of: spki).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        }
+        Self.hash(spki).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// The same in base64, as a Sigstore bundle names a key.
-    ///
-    /// - Throws: ``CryptographyError`` without memory.
-    public var hint: String {
-        get throws(CryptographyError) { Base64.text(of: try SHA256.hash(of: spki)) }
-    }
+    public var hint: String { Base64.text(of: Self.hash(spki)) }
 
     /// `SHA256:` and the base64, without padding, of the SHA-256 of the key as SSH writes it.
     ///
     /// Source: RFC 4253, section 6.6; RFC 5656, section 3.1; RFC 8709; ssh-keygen(1), `-l`.
-    ///
-    /// - Throws: ``CryptographyError`` without memory.
-    public var sshFingerprint: String {
-        get throws(CryptographyError) {
-            let digest = Base64.text(of: try SHA256.hash(of: sshKey))
-            return "SHA256:" + digest.prefix { $0 != "=" }
-        }
+    public var sshFingerprint: String { "SHA256:" + Base64.text(of: Self.hash(sshKey)).prefix { $0 != "=" } }
+
+    /// Every key was taken apart by libcrypto before: it has the memory and the algorithm.
+    private static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        guard let hash = try? SHA256.hash(of: bytes) else { preconditionFailure("libcrypto lost SHA-256") }
+        return hash
     }
 
     private var sshKey: [UInt8] {

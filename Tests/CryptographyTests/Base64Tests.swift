@@ -15,6 +15,10 @@ struct Base64Tests {
         #expect(Base64.text(of: [0xFB, 0xFF, 0xBF]) == "+/+/")
     }
 
+    @Test func `the other alphabet is read, and not mixed with the first`() {
+        #expect(Base64.bytes("-_-_".utf8) == [0xFB, 0xFF, 0xBF])
+    }
+
     @Test(arguments: [0, 1, 2, 3, 49_151, 49_152, 49_153, 100_000])
     func `bytes of any number come back`(count: Int) throws {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 9) }
@@ -25,7 +29,7 @@ struct Base64Tests {
     }
 
     @Test(arguments: [
-        "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9v=", "Zm9vZg", "Zm 9", "Zm9v\n", "Zm9-", "Zm9_", "=Zg=",
+        "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9v=", "Zm9vZg", "Zm 9", "Zm9v\n", "-_+/", "=Zg=",
         "Zg==Zg==",
     ])
     func `what is not exactly base64 is refused`(text: String) throws {

@@ -95,7 +95,7 @@ let package = Package(
         test("Layers", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar"]),
         test("Linux", ["Linux"]),
         test("OCI", ["OCI"]),
-        test("Provenance", ["Cryptography", "OCI", "Provenance"]),
+        test("Provenance", ["Cryptography", "Linux", "OCI", "Provenance"]),
         test("Tar", ["Linux", "Tar"]),
         test("YAML", ["YAML"]),
     ] + fuzzTargets

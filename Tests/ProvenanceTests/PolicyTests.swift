@@ -1,5 +1,7 @@
+import Linux
 import OCI
 import Provenance
+import SystemPackage
 import Testing
 
 struct PolicyTests {
@@ -89,6 +91,23 @@ struct PolicyTests {
     @Test func `a policy of its version alone expects nothing but SLSA provenance`() throws {
         #expect(try Policy(parsing: Array("version: 1\n".utf8)).expectations == Expectations())
         #expect(Expectations().predicateType == "https://slsa.dev/provenance/v1")
+    }
+
+    @Test func `the policy in the documentation is one`() throws {
+        let file = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+            .appending("docs/policy.md")
+        let page = String(decoding: try File.reading(file).readAll(limit: 1 << 20), as: UTF8.self)
+        let example = try #require(
+            page.split(separator: "```yaml\n").dropFirst().first?.split(separator: "```").first)
+        let found = try Policy(parsing: Array(example.utf8)).expectations
+        #expect(found.builders.map(\.level) == [2, nil])
+        #expect(found.verifiers.map(\.maxAge) == [1_209_600])
+        #expect(
+            found.builderVersions.map(\.description) == ["plugins/kaniko>=1.7.5,<2", "ci-manager>=1.0.5801"])
+        #expect(
+            found.parameters?.map { $0.path.joined(separator: ".") } == [
+                "codeMetadata.repositoryURL", "codeMetadata.branch", "triggerMetadata",
+            ])
     }
 
     @Test(

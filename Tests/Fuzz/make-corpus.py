@@ -252,3 +252,22 @@ write(
     contents="a type=file contents=b\n", split="a type=file con\\\ntents=b\n", last="type=file mode=0644 ./a\n",
     attribute="#varve xattr a 757365722e61=00ff\na type=file\n", twice="./a type=file\n./a mode=0600\n",
     unknown="a type=file sha256digest=00 nlink=2 flags=none\n")
+
+PEM = "    -----BEGIN PUBLIC KEY-----\n    AAAA\n    -----END PUBLIC KEY-----\n"
+YAMLS = {
+    "block": "a: 1\nb:\n  - c\n  - - d\n    - e: |\n        f\n\n      g: >-\n        h\n        i\n",
+    "flow": "{a: [b, 'c''d', \"e\\x66\\u0067\\n\"], h: {}, ? i : j, k: }", "crlf": "a: b\r\nc:\r\n- d\r\n",
+    "directive": "%YAML 1.1\n--- # x\na: b\n...\n", "mark": "\ufeffa: \u00e9\U0001F600\n",
+    "anchor": "a: &b [c]\nd: *b\n", "tag": "a: !!str b\nc: ! d\n", "merge": "a: {b: c}\n<<: {b: d}\n",
+    "twice": "a: b\n'a': c\n", "documents": "a\n--- b\n", "line": "# a\u2028b: c\n", "return": "# a\rb: c\n",
+    "deep": "[" * 33 + "]" * 33, "null": "a: ~\nb:\nc: null\n? d\n", "empty": "", "text": "a b\n  c\n\n d\n"}
+write("YAML", **YAMLS)
+write(
+    "Policy", least="version: 1\n", versions="a>=1.7.5,<2\nb=latest\n1.0.5801-000\n1.0-rc.1\n1.1.1w\nv2+b\n30d\n",
+    builders=f"version: 1\nbuilders:\n- key: a.pub\n  ids: ['https://a', b:c]\n  level: 3\n- key: |\n{PEM}  ids: [a:b]\n",
+    verifiers="version: 1\nverifiers:\n- key: a.pub\n  ids: [a:b]\n  levels: [SLSA_BUILD_LEVEL_2]\n  resource: oci://a/b\n"
+    f"  policyDigest: {DIGEST}\n  maxAge: 2w\n",
+    texts="version: 1\npredicateType: a:b\nbuildTypes: [c:d]\nsource: git+https://a/b\nbranch: main\ntag: 1.10\n"
+    f"commit: {DIGEST[7:47]}\nbuilderVersions: [a, 'b>=1,<2']\nmaxAge: 30d\n",
+    parameters="version: 1\nparameters:\n  a.b: c\n  a:\n    d: [1, true, 'x', [y]]\n    e\\.f\\\\: \"*\"\n  g: '1.10'\n",
+    conflict="version: 1\nparameters:\n  a.b: c\n  a: d\n", misspelt="version: 1\nbuilder: []\n")

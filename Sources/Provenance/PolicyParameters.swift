@@ -11,6 +11,8 @@ struct PolicyParameters {
 
     /// The most names of a path; JSON documents have at most 64 levels, and no provenance a fraction of that.
     private static let depth = 32
+    /// The most bytes of a path's names, so that many rules below one long name are no work without end.
+    private static let limit = 1_024
 
     static func rules(in node: YAMLValue.Node) throws(PolicyError) -> [ParameterRule] {
         var parameters = PolicyParameters()
@@ -29,6 +31,9 @@ struct PolicyParameters {
             let path = outer + (try names(in: key))
             guard path.count <= Self.depth else {
                 throw PolicyError(key, "more than \(Self.depth) names inside one another")
+            }
+            guard path.reduce(0, { $0 + $1.utf8.count }) <= Self.limit else {
+                throw PolicyError(key, "names of more than \(Self.limit) bytes inside one another")
             }
             if value.mapping != nil {
                 try read(value, below: path)

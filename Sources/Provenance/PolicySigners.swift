@@ -4,7 +4,7 @@ import YAML
 enum PolicySigners {
     static func builders(in policy: PolicyFields) throws(PolicyError) -> [Expectations.Builder] {
         var builders: [Expectations.Builder] = []
-        var seen: Set<Pair> = []
+        var seen: Pairs = [:]
         for node in try policy.list("builders") {
             let fields = try PolicyFields(
                 node, of: "a builder", ["key", "ids", "level"], example: "key: cosign.pub and its ids")
@@ -18,13 +18,14 @@ enum PolicySigners {
         in policy: PolicyFields, beside builders: [Expectations.Builder]
     ) throws(PolicyError) -> [Expectations.Verifier] {
         let keys = ["key", "ids", "levels", "resource", "policyDigest", "maxAge"]
+        let known = Set(builders.map(\.key))
         var verifiers: [Expectations.Verifier] = []
-        var seen: Set<Pair> = []
+        var seen: Pairs = [:]
         for node in try policy.list("verifiers") {
             let fields = try PolicyFields(
                 node, of: "a verifier", keys, example: "key: verifier.pub and its ids")
             let (key, ids) = try signer(fields, &seen)
-            guard !builders.contains(where: { $0.key == key }) else {
+            guard !known.contains(key) else {
                 let reason = "this key is a builder's too; who builds must not vouch for the result, "
                 throw PolicyError(fields["key"] ?? node, reason + "give the verifier a key of its own")
             }
@@ -38,22 +39,21 @@ enum PolicySigners {
         return verifiers
     }
 
-    /// A key and one id: of two entries for the same, nobody could say which counts.
-    private struct Pair: Hashable {
-        let key: Expectations.KeySource
-        let id: [UInt8]
-    }
+    /// The ids of each key: of two entries for the same, nobody could say which counts.
+    private typealias Pairs = [Expectations.KeySource: Set<[UInt8]>]
 
     private static func signer(
-        _ fields: PolicyFields, _ seen: inout Set<Pair>
+        _ fields: PolicyFields, _ seen: inout Pairs
     ) throws(PolicyError) -> (key: Expectations.KeySource, ids: [String]) {
         let key = try key(try fields.required("key", write: "key: cosign.pub"))
         let list = try fields.required("ids", write: "ids: [https://example.com/builder]")
         let ids = try fields.texts("ids", .uri)
-        for (place, id) in ids.enumerated() where !seen.insert(Pair(key: key, id: Array(id.utf8))).inserted {
+        var known = seen[key] ?? []
+        for (place, id) in ids.enumerated() where !known.insert(Array(id.utf8)).inserted {
             let node = list.sequence?[place] ?? list
             throw PolicyError(node, "\(id.shown) stands twice for the same key; remove one of them")
         }
+        seen[key] = known
         return (key, ids)
     }
 

@@ -45,8 +45,8 @@ struct YAMLEvents: ~Copyable {
 
     /// The next event.
     ///
-    /// - Throws: ``YAMLError`` in libyaml's words, and for an anchor, a tag or a directive `%TAG`. The stream
-    ///   has ended then, and must not be asked again.
+    /// - Throws: ``YAMLError`` in libyaml's words, and for an anchor or a tag. The stream has ended
+    ///   then, and must not be asked again.
     mutating func next() throws(YAMLError) -> Event {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw failure }
@@ -54,10 +54,7 @@ struct YAMLEvents: ~Copyable {
         (line, column) = (event.start_mark.line + 1, event.start_mark.column + 1)
         switch event.type {
         case YAML_STREAM_START_EVENT: return .streamStart
-        case YAML_DOCUMENT_START_EVENT:
-            let tags = event.data.document_start.tag_directives
-            guard tags.start == tags.end else { throw refused("tags are not read: remove %TAG") }
-            return .documentStart
+        case YAML_DOCUMENT_START_EVENT: return .documentStart
         case YAML_DOCUMENT_END_EVENT: return .documentEnd
         case YAML_STREAM_END_EVENT: return .streamEnd
         case YAML_ALIAS_EVENT: return .alias

@@ -42,6 +42,7 @@ extension YAMLValue.Node {
     /// - Throws: ``YAMLError`` with the place of the first mistake.
     public init(parsing bytes: [UInt8]) throws(YAMLError) {
         try YAMLText.check(bytes)
+        try YAMLText.refuseTagDirectives(in: bytes)
         var reader = YAMLReader(YAMLEvents(bytes))
         self = try reader.document()
     }

@@ -170,6 +170,11 @@ struct PolicyRefusalTests {
             ("a.b: c\n  a:\n    b: d", 5, 5, "line 3 has a rule for \"a.b\", or a part of it, already"),
             ("a: c\n  a.b: d", 4, 3, "line 3 has a rule for \"a.b\", or a part of it, already"),
             ("a.b.c: d\n  a.b: '*'", 4, 3, "line 3 has a rule for \"a.b\", or a part of it, already"),
+            (
+                "a:\n    " + String(repeating: "b", count: 1_023) + ": c\n    "
+                    + String(repeating: "d", count: 1_024)
+                    + ": e", 5, 5, "names of more than 1024 bytes inside one another"
+            ),
             (String(repeating: "a.", count: 32) + "a: b", 3, 3, "more than 32 names inside one another"),
         ])
     func parameters(text: String, line: Int, column: Int, reason: String) throws {

@@ -18,6 +18,8 @@ struct YAMLRefusalTests {
             ("a: ! [x]\n", 1, 4, "tags are not read: remove the ! and its name"),
             ("a: !<tag:yaml.org,2002:int> 1\n", 1, 4, "tags are not read: remove the ! and its name"),
             ("%TAG ! tag:a,2000:\n---\na: b\n", 1, 1, "tags are not read: remove %TAG"),
+            ("# é\r\n%TAG ! tag:a,2000:\r\n---\na: b\n", 2, 1, "tags are not read: remove %TAG"),
+            ("a: 'b\n%TAG c'\n", 2, 1, "tags are not read: remove %TAG"),
             ("a: 1\nb: 2\na: 3\n", 3, 1, "the key \"a\" stands on line 1 already"),
             ("a: 1\n\"\\x61\": 3\n", 2, 1, "the key \"a\" stands on line 1 already"),
             ("a:\n  b: 1\n  'b': 2\n", 3, 3, "the key \"b\" stands on line 2 already"),
@@ -98,6 +100,14 @@ struct YAMLRefusalTests {
             throws: YAMLError(
                 line: 1, column: 5, reason: "anchors are not read: remove the & and its name")
         ) { try YAMLValue.Node(parsing: Array(text.utf8)) }
+    }
+
+    @Test(
+        "A text that libyaml would read for minutes is refused at once",
+        .timeLimit(.minutes(1)), arguments: ["%TAG !a! tag:b\n", "\u{FEFF}%TAG !a! tag:b\n"])
+    func directives(first: String) {
+        let text = first + (0..<70_000).map { "%TAG !\($0)! x\n" }.joined()
+        #expect(throws: YAMLError.self) { try YAMLValue.Node(parsing: Array(text.utf8)) }
     }
 
     @Test("32 levels are read, and the 33rd is not", arguments: ["[", "- ", "{a: ", "? "])

@@ -2,8 +2,10 @@
 #include "linux.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/ioctl.h>
@@ -81,4 +83,11 @@ int linux_terminal_columns(int file) {
 
 ssize_t linux_copy_range(int from, off_t offset, int to, size_t count) {
     return copy_file_range(from, &offset, to, NULL, count, 0);
+}
+
+int linux_rename_new(int directory, const char *name, const char *other) {
+    if (renameat2(directory, name, directory, other, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS) return -1;
+    if (linkat(directory, name, directory, other, 0) != 0) return -1;
+    return unlinkat(directory, name, 0);
 }

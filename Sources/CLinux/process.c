@@ -1,12 +1,15 @@
 #define _GNU_SOURCE
 #include "linux.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <time.h>
 #include <unistd.h>
 
 int linux_allowed_processors(void) {
@@ -74,6 +77,23 @@ void linux_watch_signals(void) {
 }
 
 int linux_pending_signal(void) { return pending; }
+
+int linux_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
+ssize_t linux_write_pipe(int pipe, const void *bytes, size_t count) {
+    sigset_t broken, before;
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken, &before);
+    ssize_t written = write(pipe, bytes, count);
+    int reason = errno;
+    // The one that this write raised is taken away before others can see it; where SIGPIPE was blocked it may stay.
+    struct timespec none = {0};
+    if (written < 0 && reason == EPIPE && !sigismember(&before, SIGPIPE)) sigtimedwait(&broken, NULL, &none);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = reason;
+    return written;
+}
 
 void linux_die_of(int number) {
     signal(number, SIG_DFL);

@@ -44,6 +44,10 @@ int linux_open_in_root(int directory, const char *path);
 /// mknod(2) relative to a directory; the umask is taken off the mode.
 int linux_make_node(int directory, const char *name, mode_t mode, unsigned major, unsigned minor);
 
+/// renameat2(2) with RENAME_NOREPLACE: EEXIST where the new name is taken. Where the file system has no such
+/// call, link(2) and unlink(2).
+int linux_rename_new(int directory, const char *name, const char *other);
+
 /// fsetxattr(2).
 int linux_set_attribute(int file, const char *name, const void *value, size_t size);
 
@@ -83,6 +87,12 @@ int linux_pending_signal(void);
 
 /// Dies of a signal, as if it had never been caught.
 void linux_die_of(int signal);
+
+/// pipe2(2) with O_CLOEXEC: the end to read from, then the one to write to.
+int linux_pipe(int *ends);
+
+/// write(2) that gives EPIPE and no SIGPIPE, whatever the process does with that signal.
+ssize_t linux_write_pipe(int pipe, const void *bytes, size_t count);
 
 /// Columns of the terminal behind a descriptor, or 0 where there is none.
 int linux_terminal_columns(int file);

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 public import SystemPackage
 
@@ -188,6 +189,14 @@ public struct Directory: ~Copyable, Sendable {
             other.withCString { to in renameat(descriptor, from, descriptor, to) }
         }
         guard code == 0 else { throw failure("rename", name) }
+    }
+
+    /// Gives an entry another name, unless something has that name (`EEXIST`).
+    public func renameNew(_ name: FileName, to other: FileName) throws(FileError) {
+        let code = name.withCString { from in
+            other.withCString { to in linux_rename_new(descriptor, from, to) }
+        }
+        guard code == 0 else { throw failure("create", errno == EEXIST ? other : name) }
     }
 
     /// Removes a file.

@@ -91,6 +91,23 @@ public struct File: ~Copyable, Sendable {
         return taken
     }
 
+    /// Reads into memory that is there already, from a place in it to its end at most.
+    ///
+    /// - Parameters:
+    ///   - memory: Where the bytes go: nowhere else are any left behind.
+    ///   - start: The place of the first one.
+    /// - Returns: The number of bytes; 0 at the end of the file.
+    /// - Throws: ``FileError``; with `EINTR` once a signal waits (``Interruption``).
+    public func read(into memory: inout MutableSpan<UInt8>, from start: Int) throws(FileError) -> Int {
+        let taken = memory.withUnsafeMutableBufferPointer { room in
+            unlessSignalled {
+                Glibc.read(descriptor, room.baseAddress?.advanced(by: start), room.count - start)
+            }
+        }
+        guard taken >= 0 else { throw FileError("read", path, .current) }
+        return taken
+    }
+
     /// A second handle on the same opening of the file.
     public func duplicate() throws(FileError) -> File {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)

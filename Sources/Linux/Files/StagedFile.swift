@@ -30,8 +30,14 @@ public struct StagedFile: ~Copyable {
     /// Without bytes it is ready to be written piece by piece. Its temporary name tells whose it is, so that the
     /// next run sweeps what a killed one left, also in a directory that is not varve's own.
     ///
+    /// - Parameters:
+    ///   - path: The name that it will have.
+    ///   - bytes: Its content.
+    ///   - permissions: The lower 12 bits of its mode; by default what the umask leaves of 0666.
     /// - Throws: ``FileError``; nothing is left behind then.
-    public init(at path: FilePath, _ bytes: [UInt8] = []) throws(FileError) {
+    public init(
+        at path: FilePath, _ bytes: [UInt8] = [], permissions: UInt32? = nil
+    ) throws(FileError) {
         guard let last = path.lastComponent, last.kind == .regular else {
             throw FileError("write", path, .isDirectory)
         }
@@ -47,7 +53,10 @@ public struct StagedFile: ~Copyable {
             let fullName = FilePath(root: nil, components: last).bytes
             let prefix = ".".utf8 + Array(fullName.prefix(200)) + Self.mark
             try? directory.sweep { $0.starts(with: prefix) }
-            let temporary = kind == .regular ? try TemporaryFile(in: directory, prefix: prefix) : nil
+            let mode = permissions.map { $0 & 0o600 } ?? 0o666
+            let temporary =
+                kind == .regular ? try TemporaryFile(in: directory, prefix: prefix, permissions: mode) : nil
+            if let permissions { try temporary?.setPermissions(permissions) }
             if !bytes.isEmpty {
                 try temporary?.write(bytes)
                 try temporary?.synchronize()
@@ -98,9 +107,12 @@ public struct StagedFile: ~Copyable {
     }
 
     /// Gives it its name: whoever opens the path finds the old bytes or the new ones.
-    public mutating func publish() throws(FileError) {
+    ///
+    /// - Parameter isNew: Whether nothing may have the name yet (`EEXIST`).
+    /// - Throws: ``FileError``.
+    public mutating func publish(isNew: Bool = false) throws(FileError) {
         if let content = content.take() {
-            try content.publish(as: name)
+            try content.publish(as: name, isNew: isNew)
             isPublished = true
             try directory.synchronize()
             try Directory.synchronizeParents(of: made.paths)

@@ -83,6 +83,11 @@ public struct TemporaryFile: ~Copyable {
         if !isNameless { file.beginWriteback(offset: offset, count: count) }
     }
 
+    /// Sets the lower 12 bits of its mode, whatever the umask is.
+    public func setPermissions(_ permissions: UInt32) throws(FileError) {
+        try file.setPermissions(permissions)
+    }
+
     /// Waits until it is on the disk; a file without a name outlives nothing, and is not brought there.
     public func synchronize() throws(FileError) {
         if !isNameless { try file.synchronize() }
@@ -92,9 +97,18 @@ public struct TemporaryFile: ~Copyable {
     ///
     /// The content must be on the disk already (``synchronize()``), and the
     /// directory is the caller's to synchronize.
-    public consuming func publish(as name: FileName) throws(FileError) {
+    ///
+    /// - Parameters:
+    ///   - name: The name.
+    ///   - isNew: Whether it must be nobody's yet.
+    /// - Throws: ``FileError``; `EEXIST` where it should have been nobody's.
+    public consuming func publish(as name: FileName, isNew: Bool = false) throws(FileError) {
         precondition(!isNameless, "a file without a name cannot be renamed")
-        try directory.rename(self.name, to: name)
+        if isNew {
+            try directory.renameNew(self.name, to: name)
+        } else {
+            try directory.rename(self.name, to: name)
+        }
         isPublished = true
     }
 }

@@ -1,5 +1,5 @@
 import Compression
-import Cryptography
+public import Cryptography
 import Images
 import Layers
 import Linux
@@ -19,6 +19,19 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     /// A time that no image configuration can hold, in seconds since 1970.
     case timeOutOfRange(Int64)
 
+    /// A key that cannot be used: which, and why.
+    case unusableKey(String, KeyError)
+    /// A key that cannot be read: which, and why.
+    case unreadableKey(String, String)
+    /// A password that cannot be used, and why.
+    case password(String)
+    /// A file that would be overwritten.
+    case fileExists(FilePath)
+    /// Something else than a file in a key's place.
+    case notAKeyFile(FilePath)
+    /// A signature that the public key does not verify: whose.
+    case wrongSignature(String)
+
     /// A manifest and a configuration that speak of different numbers of layers.
     case layerCount(layers: Int, diffIDs: Int)
 
@@ -28,6 +41,13 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
         case .layerCount(let layers, let diffIDs):
             "the image's manifest has \(layers) layers, and its configuration speaks of \(diffIDs)"
         case .usage(let flag, let reason): "\(flag): \(reason)"
+        case .unusableKey(let key, let error): "\(key): \(error)"
+        case .unreadableKey(let key, let reason): "cannot read the key \(key): \(reason)"
+        case .password(let reason): "no password: \(reason)"
+        case .fileExists(let path): "\(path.escapedDescription) exists; --force replaces it"
+        case .notAKeyFile(let path): "\(path.escapedDescription) is no regular file, and is not replaced"
+        case .wrongSignature(let signer):
+            "the signature that \(signer) made is not one of the message by the public key"
         case .notADirectory(let path):
             "\(path.escapedDescription) is no directory; give the root file system's directory"
         case .outputInsideTree(let output, let tree):
@@ -63,14 +83,16 @@ public enum ErrorClass: String, Sendable {
             switch error {
             case BuildError.usage, ImageError.malformedLocation, LayerError.pattern: .usage
             case LayerError.changed: .changed
-            case LayerError.unreadable, is FileError, is ThreadError: .system
+            case LayerError.unreadable, is FileError, is ThreadError, is ChildError, is CryptographyError:
+                .system
             case ImageError.blobMismatch, LayerError.digestMismatch, LayerError.diffIDMismatch,
-                LayerError.sizeMismatch, is CompressionError, BuildError.layerCount:
+                LayerError.sizeMismatch, is CompressionError, BuildError.layerCount,
+                BuildError.wrongSignature:
                 .integrity
             case ImageError.locked: .locked
             case is Interruption: .interrupted
             case is BuildError, is LayerError, is ImageError, is OCIError, is JSONError, is ProvenanceError,
-                is TarError:
+                is TarError, is KeyError:
                 .input
             default: .internal
             }

@@ -12,7 +12,7 @@ public enum BuilderVersions {
     public static var all: [(name: String, version: String)] {
         [
             ("varve", Version.current), ("swift", swift), ("libarchive", TarWriter.libraryVersion),
-            ("libcrypto", SHA256.libraryVersion),
+            ("libcrypto", SHA256.libraryVersion), ("libsodium", SecretBox.libraryVersion),
         ]
             + CompressionMethod.libraries + [("libyaml", YAMLLibrary.version)]
     }

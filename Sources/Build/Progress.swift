@@ -30,6 +30,8 @@ public enum Progress: Sendable {
         case devicesLeftOut(Int)
         /// Extended attributes that this user or file system cannot set.
         case attributesLeftOut(Int, first: FilePath)
+        /// A private key's file that others than its owner may use.
+        case keyReadableByOthers(FilePath, permissions: UInt32)
 
         /// One line.
         public var description: String {
@@ -46,6 +48,8 @@ public enum Progress: Sendable {
                 "Docker before 23.0 cannot load a layer compressed with zstd; --compression gzip makes one that it can"
             case .nowhereForProvenance:
                 "provenance has no place beside standard output, and is not written; --provenance FILE gives it one"
+            case .keyReadableByOthers(let path, let permissions):
+                "others than its owner may use the private key \(path.escapedDescription), its mode is \(String(permissions, radix: 8)); chmod 600 mends that"
             case .secretInImage(let kind, let name):
                 "the \(kind) \(name) looks like a secret, and everybody who has the image can read it"
             }

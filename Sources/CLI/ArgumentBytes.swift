@@ -55,6 +55,16 @@ struct PathArgument: ExpressibleByArgument {
     }
 }
 
+extension PathArgument {
+    /// What cosign calls the files of a key.
+    static let cosign = PathArgument("cosign")
+
+    private init(_ path: StaticString) {
+        self.path = FilePath("\(path)")
+        bytes = self.path.bytes
+    }
+}
+
 /// A text from the command line that goes into a document, which holds nothing but UTF-8.
 struct TextArgument: ExpressibleByArgument {
     let text: String

@@ -65,6 +65,11 @@ extension MediaType {
     /// A signed envelope.
     public static let dsseEnvelope = MediaType("application/vnd.dsse.envelope.v1+json")
 
+    /// What cosign signs about an image: no statement.
+    public static let simpleSigning = MediaType("application/vnd.dev.cosign.simplesigning.v1+json")
+    /// An envelope with what sigstore wants to know.
+    public static let sigstoreBundle = MediaType("application/vnd.dev.sigstore.bundle.v0.3+json")
+
     /// Whether it names an image manifest, OCI's or Docker's.
     public var isManifest: Bool { self == .imageManifest || self == .dockerManifest }
 

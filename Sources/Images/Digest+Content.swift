@@ -1,4 +1,4 @@
-import Cryptography
+public import Cryptography
 public import Linux
 public import OCI
 
@@ -15,7 +15,7 @@ extension Digest {
     }
 
     /// The digest of a document.
-    static func of(_ bytes: [UInt8]) throws(CryptographyError) -> Digest {
+    public static func of(_ bytes: [UInt8]) throws(CryptographyError) -> Digest {
         var sha256 = try SHA256()
         sha256.update(bytes.span)
         return Digest(sha256: sha256.finish())

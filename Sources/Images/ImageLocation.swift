@@ -36,6 +36,15 @@ public struct ImageLocation: Hashable, Sendable, CustomStringConvertible {
     /// A whole layout.
     init(layout path: FilePath) { (transport, self.path, selector) = (.layout, path, nil) }
 
+    private init(_ transport: Transport, _ path: FilePath, _ selector: Selector) {
+        (self.transport, self.path, self.selector) = (transport, path, selector)
+    }
+
+    /// The image with this digest in the same place.
+    public func selecting(_ digest: Digest) -> ImageLocation {
+        ImageLocation(transport, path, .digest(digest))
+    }
+
     /// Reads a location.
     ///
     /// - Parameter text: Its bytes: a path is in no encoding.

@@ -59,6 +59,7 @@ extension ImageSource {
                 found = search.all.first { $0.digest == digest }.map { [$0] } ?? []
             }
         case nil:
+            let manifests = manifests.filter { !$0.isAttachment }
             // Without names it may be the list of one image's platforms.
             let isOneImage = manifests.allSatisfy { $0.referenceName == nil && $0.platform != nil }
             guard Set(manifests.map(\.digest)).count <= 1 || isOneImage else {
@@ -126,6 +127,12 @@ extension Descriptor {
 
     /// Whether it may be an image: what a builder attests beside one is for the platform `unknown/unknown`.
     fileprivate var isImage: Bool {
-        mediaType.isManifest && artifactType == nil && platform?.os != "unknown"
+        mediaType.isManifest && artifactType == nil && platform?.os != "unknown" && !isAttachment
+    }
+
+    /// Whether it is no image but says something about one.
+    var isAttachment: Bool {
+        artifactType != nil || annotations["vnd.docker.reference.type"] == "attestation-manifest"
+            || CosignImage.Kind.allCases.contains { annotations[CosignImage.kindAnnotation] == $0.rawValue }
     }
 }

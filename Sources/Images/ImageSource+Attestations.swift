@@ -1,4 +1,6 @@
+import Linux
 public import OCI
+public import SystemPackage
 
 extension ImageSource {
     /// What the index holds that says something about an image: manifests whose `subject` it is, and those that
@@ -19,6 +21,71 @@ extension ImageSource {
             else { return nil }
             return (descriptor, manifest)
         }
+    }
+}
+
+/// A blob in which somebody may have signed something about an image; nothing of it is verified but its digest.
+public struct SignedContent: Sendable {
+    /// The bytes.
+    public let bytes: [UInt8]
+    /// Where they lie, for messages.
+    public let place: FilePath
+}
+
+extension ImageSource {
+    /// The most bytes of one attestation.
+    static let signedContentLimit = 64 << 20
+
+    /// What the layout or archive holds about an image in the forms of cosign, sigstore and BuildKit.
+    ///
+    /// - Returns: The blobs, and why others could not be read.
+    public func signedContents(about image: Digest) -> (contents: [SignedContent], faults: [any Error]) {
+        var manifests = attestations(of: image)
+        let name = CosignImage.Kind.attestations.name(for: image)
+        for entry in index().manifests {
+            let isCosigns =
+                entry.referenceName == name
+                || entry.referenceName == nil
+                    && entry.annotations[CosignImage.kindAnnotation] == CosignImage.Kind.attestations.rawValue
+            guard isCosigns, !manifests.contains(where: { $0.descriptor.digest == entry.digest }) else {
+                continue
+            }
+            if let manifest = try? manifest(entry).value { manifests.append((entry, manifest)) }
+        }
+        var contents: [SignedContent] = []
+        var faults: [any Error] = []
+        for layer in manifests.flatMap(\.manifest.layers) where layer.mediaType.isSigned {
+            do {
+                contents.append(
+                    SignedContent(bytes: try signedContent(layer), place: place(of: layer.digest)))
+            } catch {
+                faults.append(error)
+            }
+        }
+        return (contents, faults)
+    }
+
+    func signedContent(_ layer: Descriptor) throws -> [UInt8] {
+        let blob = try openBlob(layer)
+        guard blob.size <= Int64(Self.signedContentLimit) else {
+            throw ImageError.malformedDocument(
+                place(of: layer.digest), "it has more than \(Self.signedContentLimit) bytes")
+        }
+        let bytes = try blob.readAll(limit: Self.signedContentLimit)
+        let digest = try Digest.of(bytes)
+        guard digest == layer.digest else {
+            throw ImageError.blobMismatch(blob.path, expected: layer.digest, found: "\(digest)")
+        }
+        return bytes
+    }
+}
+
+extension MediaType {
+    /// Whether it is an envelope, alone or in a bundle.
+    fileprivate var isSigned: Bool {
+        let text = description.utf8
+        return self == .dsseEnvelope || text.starts(with: "application/vnd.dev.sigstore.bundle".utf8)
+            || text.starts(with: "application/vnd.in-toto.".utf8) && description.hasSuffix("+dsse")
     }
 }
 

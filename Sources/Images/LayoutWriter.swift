@@ -125,21 +125,30 @@ public struct LayoutWriter: ~Copyable {
     ///
     /// The last of the writing: nothing is taken away after it.
     public mutating func tag(_ manifest: Descriptor, as names: [String]) throws {
+        try publish { index in
+            for name in names {
+                var entry = manifest
+                entry.annotations["org.opencontainers.image.ref.name"] = name
+                index.set(entry) { $0.referenceName == name }
+            }
+        }
+    }
+
+    /// The layout as a reader sees it.
+    func source() throws -> ImageSource { try ImageSource(reading: ImageLocation(layout: layout.path)) }
+
+    /// The index as it is now.
+    var index: Index { before?.value ?? Index(manifests: []) }
+
+    /// Changes the index: the last of the writing.
+    mutating func publish(_ change: (inout Index) -> Void) throws {
         try layout.blobs.synchronize()
         try layout.directory.openDirectory("blobs").synchronize()
         if before == nil {
             try layout.directory.replace("oci-layout", with: Document(ImageLayoutVersion.current).bytes)
         }
-        var index = before?.value ?? Index(manifests: [])
-        for name in names {
-            var entry = manifest
-            entry.annotations["org.opencontainers.image.ref.name"] = name
-            if let place = index.manifests.firstIndex(where: { $0.referenceName == name }) {
-                index.manifests[place] = entry
-            } else {
-                index.manifests.append(entry)
-            }
-        }
+        var index = index
+        change(&index)
         try layout.directory.replace("index.json", with: Document(index).bytes)
         isTagged = true
         do {
@@ -165,6 +174,17 @@ public struct LayoutWriter: ~Copyable {
             return true
         } catch {
             return false
+        }
+    }
+}
+
+extension Index {
+    /// Puts a descriptor in place of one, or behind all.
+    mutating func set(_ entry: Descriptor, inPlaceOf isOld: (Descriptor) -> Bool) {
+        if let place = manifests.firstIndex(where: isOld) {
+            manifests[place] = entry
+        } else {
+            manifests.append(entry)
         }
     }
 }
@@ -201,7 +221,7 @@ extension LayoutWriter {
     /// - Returns: What was removed, in the order of the digests.
     public consuming func removeUnnamedBlobs() throws -> [UnnamedBlob] {
         isTagged = true
-        let source = try ImageSource(reading: ImageLocation(layout: layout.path))
+        let source = try source()
         let graph = ImageGraph(of: source, from: source.index().manifests)
         if let fault = graph.faults.first { throw fault }
         if let unknown = graph.unknownKinds.first {

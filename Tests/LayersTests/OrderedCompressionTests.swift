@@ -142,7 +142,7 @@ struct OrderedCompressionTests {
     }
 
     @Test func `without threads the error says so`() async throws {
-        try Requirement.limitableAddressSpace()
+        try Requirement.unsanitizedMemory()
         await #expect(processExitsWith: .success) {
             var little = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
             setrlimit(__rlimit_resource_t(9), &little)

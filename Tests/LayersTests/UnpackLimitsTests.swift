@@ -84,6 +84,7 @@ struct UnpackLimitsTests {
     @Test(arguments: forms, [true, false])
     func `a bomb of 1 GiB is read in little memory`(form: StoredForm, isOne: Bool) async throws {
         try Requirement.program("zstd")
+        try Requirement.unsanitizedMemory()
         let bomb = try Self.bomb(1024, form, isOne: isOne)
         let scratch = try Scratch()
         try Directory.writeFile(at: scratch["bomb"], bomb)

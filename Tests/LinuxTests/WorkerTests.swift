@@ -37,7 +37,7 @@ struct WorkerTests {
     }
 
     @Test func `without a thread the worker says so when it is joined`() async throws {
-        try Requirement.limitableAddressSpace()
+        try Requirement.unsanitizedMemory()
         await #expect(processExitsWith: .success) {
             // No room for another stack: the same answer as a limit on processes, and root gets it too.
             var little = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)

@@ -16,10 +16,11 @@ public enum Requirement {
         if Machine.user.id != 0 { try Test.cancel("only root can do this") }
     }
 
-    /// A process that may be given a limit of its address space; a sanitizer's shadow takes terabytes of it.
-    public static func limitableAddressSpace() throws {
+    /// A process whose memory is its own: a sanitizer's shadow takes terabytes of address space, and what was freed
+    /// is kept for a while.
+    public static func unsanitizedMemory() throws {
         let isSanitized = dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") != nil
-        if isSanitized { try Test.cancel("a sanitizer cannot live with a limit of the address space") }
+        if isSanitized { try Test.cancel("a sanitizer needs memory of its own") }
     }
 
     /// Whether this is the full run of `make test-long`.

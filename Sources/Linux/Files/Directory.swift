@@ -233,6 +233,20 @@ public struct Directory: ~Copyable, Sendable {
     /// Whether nobody else shares the directory's lock; it is this handle's alone then.
     public func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 
+    /// Waits for the directory's lock, which ends with this handle; where nothing can be locked there is none to wait for.
+    ///
+    /// - Throws: ``FileError`` (`EAGAIN`) when another process keeps it for longer, ``Interruption``.
+    public func lock(waitingSeconds seconds: Int) throws {
+        let deadline = Machine.ticks + UInt64(seconds) * 1_000_000_000
+        while !tryLockWherePossible() {
+            try Interruption.check()
+            guard Machine.ticks < deadline else {
+                throw FileError("lock", path, .resourceTemporarilyUnavailable)
+            }
+            Machine.sleep(milliseconds: 20)
+        }
+    }
+
     /// The path of an entry, for messages.
     public func childPath(_ name: FileName) -> FilePath { Location.entry(in: location, name).path }
 

@@ -32,12 +32,16 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     /// A signature that the public key does not verify: whose.
     case wrongSignature(String)
 
+    /// An image beside which no build said how it came to be.
+    case noRecord(FilePath)
     /// A manifest and a configuration that speak of different numbers of layers.
     case layerCount(layers: Int, diffIDs: Int)
 
     /// One line, as the user reads it.
     public var description: String {
         switch self {
+        case .noRecord(let path):
+            "there is no build record \(path.escapedDescription); give --predicate, or pack without --no-provenance"
         case .layerCount(let layers, let diffIDs):
             "the image's manifest has \(layers) layers, and its configuration speaks of \(diffIDs)"
         case .usage(let flag, let reason): "\(flag): \(reason)"
@@ -81,18 +85,18 @@ public enum ErrorClass: String, Sendable {
     public init(of error: any Error) {
         self =
             switch error {
-            case BuildError.usage, ImageError.malformedLocation, LayerError.pattern: .usage
+            case BuildError.usage, ImageError.malformedLocation, LayerError.pattern, is TrustError: .usage
             case LayerError.changed: .changed
             case LayerError.unreadable, is FileError, is ThreadError, is ChildError, is CryptographyError:
                 .system
             case ImageError.blobMismatch, LayerError.digestMismatch, LayerError.diffIDMismatch,
                 LayerError.sizeMismatch, is CompressionError, BuildError.layerCount,
-                BuildError.wrongSignature:
+                BuildError.wrongSignature, is RecordError:
                 .integrity
             case ImageError.locked: .locked
             case is Interruption: .interrupted
             case is BuildError, is LayerError, is ImageError, is OCIError, is JSONError, is ProvenanceError,
-                is TarError, is KeyError:
+                is TarError, is KeyError, is PolicyError, is EnvelopeError, is StatementError:
                 .input
             default: .internal
             }

@@ -43,7 +43,13 @@ public struct ImageCheck {
     public init(
         of image: [UInt8], jobs: Int?, limits: LimitSettings, progress: @escaping (Progress) -> Void
     ) throws {
-        location = try ImageLocation(parsing: image)
+        try self.init(ImageLocation(parsing: image), jobs: jobs, limits: limits, progress: progress)
+    }
+
+    init(
+        _ location: ImageLocation, jobs: Int?, limits: LimitSettings, progress: @escaping (Progress) -> Void
+    ) throws {
+        self.location = location
         self.jobs = try PackPlan.jobs(jobs)
         self.limits = try limits.limits()
         self.progress = progress

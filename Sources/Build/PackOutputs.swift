@@ -110,10 +110,23 @@ final class StagedStatement {
     let path: FilePath
     private var file: StagedFile
 
-    /// Writes it, and waits until it is on the disk.
-    init(_ statement: Statement, at path: FilePath) throws {
-        self.path = path
-        file = try StagedFile(at: path, statement.serialized() + [UInt8(ascii: "\n")])
+    /// Writes it, and waits until it is on the disk; signed, it joins what others attested of the image.
+    init(
+        _ statement: Statement, of manifest: Digest, at location: ProvenanceLocation, signedBy signer: Signer?
+    ) throws {
+        let payload = statement.serialized()
+        guard let signer else {
+            path = location.path(of: manifest)
+            file = try StagedFile(at: path, payload + [UInt8(ascii: "\n")])
+            return
+        }
+        path = location.attestations(of: manifest)
+        let others = try AttestationFile(path: path).text() ?? []
+        file = try StagedFile(
+            at: path,
+            AttestationLines.adding(try signer.envelope(payload), to: others) { other in
+                other.isAbout(sha256: manifest.hex) && other.predicateType != statement.predicateType
+            })
     }
 
     /// Gives it its name.

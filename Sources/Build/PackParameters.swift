@@ -20,6 +20,7 @@ enum PackParameters {
         add("created", request.created)
         add("owner", request.owner)
         if request.keepsOwners { json["keepOwner"] = true }
+        add("owners", request.owners.map { "\($0)" })
         add("exclude", request.exclusions.map { "\($0)" })
         add("xattr", request.attributes)
         if request.hasRootEntry { json["rootEntry"] = true }

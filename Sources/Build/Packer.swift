@@ -54,11 +54,13 @@ public struct Packer {
         try outputs.write(image, spool: spool, of: layer.descriptor.digest)
 
         let provenance = account.provenance(layer, dependencies, started: started, finished: Machine.now)
+        // The key last: it is in memory no longer than it must.
+        let signer = targets.isEmpty ? nil : try request.provenance.key?.signer { progress(.note($0)) }
         let statements = try targets.map { target in
             target.location.sweep()
             return try StagedStatement(
-                provenance.statement(about: target.subjects(image.manifest)),
-                at: target.location.path(of: image.manifest.digest))
+                provenance.statement(about: target.subjects(image.manifest)), of: image.manifest.digest,
+                at: target.location, signedBy: signer)
         }
         var results = try ResultFiles(request, image, names: plan.names)
         try Interruption.check()
@@ -109,7 +111,7 @@ public struct Packer {
         for output in request.outputs where !output.isStandardStream {
             files.append(output.path)
             if case .beside = request.provenance.destination {
-                files.append(ProvenanceLocation.beside(output).path)
+                files += ProvenanceLocation.beside(output).paths
             }
         }
         if case .file(let file) = request.provenance.destination { files.append(file) }

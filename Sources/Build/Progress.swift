@@ -33,6 +33,9 @@ public enum Progress: Sendable {
         /// A private key's file that others than its owner may use.
         case keyReadableByOthers(FilePath, permissions: UInt32)
 
+        /// Fields of a build's record that only the one who signs may say, and did not.
+        case recordLeftOut([String])
+
         /// One line.
         public var description: String {
             switch self {
@@ -46,6 +49,9 @@ public enum Progress: Sendable {
                 "\(count) extended attribute\(count == 1 ? "" : "s") could not be set, the first is of \(first.escapedDescription)"
             case .zstdInDockerArchive:
                 "Docker before 23.0 cannot load a layer compressed with zstd; --compression gzip makes one that it can"
+            case .recordLeftOut(let fields):
+                "left out what only the build said: \(fields.prefix(10).joined(separator: ", "))"
+                    + (fields.count > 10 ? " and \(fields.count - 10) more" : "")
             case .nowhereForProvenance:
                 "provenance has no place beside standard output, and is not written; --provenance FILE gives it one"
             case .keyReadableByOthers(let path, let permissions):

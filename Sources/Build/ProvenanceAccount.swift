@@ -9,69 +9,15 @@ import Provenance
 struct ProvenanceAccount {
     /// The template that explains ``externalParameters``; README, "Provenance".
     static let buildType = "https://varve.dev/build-types/pack/v1"
-    /// Who builds, unless the platform says so: varve on some machine, which nobody vouches for.
-    static let builderID = "https://varve.dev/builders/unattested/v1"
-
     private let request: PackRequest
     private let plan: PackPlan
-    private let environment: CIEnvironment
-    private let code: CodeMetadata
-    private let source: ResourceDescriptor?
-    private let plugins: [PluginImage]
-    private let versions: [ComponentVersion]
+    private let platform: PlatformAccount
 
     /// - Throws: ``BuildError/usage(_:_:)``.
     init(_ request: PackRequest, _ plan: PackPlan) throws {
         (self.request, self.plan) = (request, plan)
-        let settings = request.provenance
-        environment = CIEnvironment(variables: request.variables)
-        let checkout = GitCheckout(around: request.root)
-        if let commit = settings.commit, CommitID(commit) == nil {
-            throw BuildError.usage("--commit", "give its 40 or 64 hexadecimal digits")
-        }
-        do {
-            let location = try settings.source.map { try SourceLocation(parsing: $0) }
-            let given = (location?.codeMetadata ?? CodeMetadata()).filled(
-                from: CodeMetadata(commitSha: settings.commit))
-            // A source that was named outweighs what the surroundings say of another one.
-            let known = Self.code(checkout, environment)
-            let isOther =
-                location != nil && known.repositoryURL != nil
-                && location?.repositoryURL != known.repositoryURL
-            code = isOther ? given : given.filled(from: known)
-            // What the surroundings say may be nonsense, and the build does not depend on it.
-            let described = location ?? code.repositoryURL.flatMap { try? SourceLocation(parsing: $0) }
-            source = try described?.dependency(commit: code.commitSha)
-        } catch {
-            throw BuildError.usage("--source", "\(error)")
-        }
-        do {
-            plugins = try settings.pluginImages.map { try PluginImage(parsing: $0) }
-        } catch {
-            // Without its text: it may be no reference but a URL with a password.
-            throw BuildError.usage("--plugin-image", "write NAME[:TAG][@DIGEST]")
-        }
-        versions = try settings.plugins.map { text in
-            let parts = text.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2 else {
-                throw BuildError.usage("--plugin", "write NAME=VERSION")
-            }
-            return ComponentVersion(
-                name: Self.published(String(parts[0])), version: Self.published(String(parts[1])))
-        }
-    }
-
-    private static func code(_ checkout: GitCheckout?, _ environment: CIEnvironment) -> CodeMetadata {
-        let found = environment.codeMetadata
-        guard let checkout else { return found }
-        let remote = checkout.remote.flatMap { try? SourceLocation(parsing: $0) }?.repositoryURL
-        let own = CodeMetadata(repositoryURL: remote, branch: checkout.branch, commitSha: checkout.commit)
-        return found.isEmpty ? own : found.filled(from: own)
-    }
-
-    /// A text of the user's as everybody may read it.
-    private static func published(_ text: String) -> String {
-        Redaction.parameter(name: "", value: text).string ?? Redaction.redacted
+        platform = try PlatformAccount(
+            request.provenance, request.variables, GitCheckout(around: request.root))
     }
 
     /// How a finished image came to be.
@@ -83,15 +29,13 @@ struct ProvenanceAccount {
             buildType: Self.buildType,
             externalParameters: externalParameters,
             internalParameters: internalParameters,
-            resolvedDependencies: [source, plan.base?.dependency].compactMap { $0 } + [
+            resolvedDependencies: [platform.source, plan.base?.dependency].compactMap { $0 } + [
                 ResourceDescriptor(name: "rootfs", digest: DigestSet(layer.diffID))
             ],
-            builderID: request.provenance.builderID.map(Self.published) ?? Self.builderID,
-            builderVersions: BuilderVersions.of(plan.layer.compression) + environment.versions
-                + plugins.map(\.component) + versions,
-            builderDependencies: dependencies + plugins.map { $0.dependency() },
-            invocationID: request.provenance.invocationID.map(Self.published)
-                ?? environment.invocationID ?? Self.randomID(),
+            builderID: platform.builderID,
+            builderVersions: BuilderVersions.of(plan.layer.compression) + platform.versions,
+            builderDependencies: dependencies + platform.dependencies,
+            invocationID: platform.invocationID ?? Self.randomID(),
             startedOn: Self.timestamp(started), finishedOn: Self.timestamp(finished),
             byproducts: [Self.byproduct(layer)],
             harnessCompatible: request.provenance.isHarnessCompatible)
@@ -100,7 +44,7 @@ struct ProvenanceAccount {
     /// Beside the pipeline, whether the same tree gives the same bytes on every machine: a field of the predicate
     /// itself would be refused by readers that know those by heart.
     private var internalParameters: JSONObject {
-        var parameters = environment.pipelineMetadata.json
+        var parameters = platform.internalParameters
         parameters["varve_reproducible"] = .bool(
             plan.layer.compression.isReproducible && request.created != "now")
         return parameters
@@ -111,8 +55,8 @@ struct ProvenanceAccount {
         func add(_ key: String, _ object: JSONObject) {
             if !object.isEmpty { parameters[key] = .object(object) }
         }
-        add("codeMetadata", code.json)
-        add("triggerMetadata", environment.triggerMetadata.json)
+        add("codeMetadata", platform.code.json)
+        add("triggerMetadata", platform.trigger.json)
         add("buildMetadata", buildMetadata.json)
         add("parameters", PackParameters.json(of: request))
         return parameters

@@ -7,7 +7,9 @@ import SystemPackage
 enum ProvenanceLocation: Sendable {
     /// A file.
     case file(FilePath)
-    /// A directory that gets one file an image.
+    /// Files beside an archive, whose path this is.
+    case archive(FilePath)
+    /// A directory that gets files of each image.
     case directory(FilePath)
 
     /// Beside a layout: `DIR.provenance`.
@@ -20,7 +22,7 @@ enum ProvenanceLocation: Sendable {
 
     /// Beside an archive: `FILE.provenance.json`.
     static func beside(archive: FilePath) -> ProvenanceLocation {
-        .file(FilePath(bytes: archive.bytes + ".provenance.json".utf8))
+        .archive(archive)
     }
 
     /// Beside an image, whatever its form.
@@ -28,11 +30,21 @@ enum ProvenanceLocation: Sendable {
         image.transport == .layout ? beside(layout: image.path) : beside(archive: image.path)
     }
 
-    /// The file, or the directory.
-    var path: FilePath {
+    /// The files, or the directory.
+    var paths: [FilePath] {
         switch self {
-        case .file(let path), .directory(let path): path
+        case .file(let path), .directory(let path): [path]
+        case .archive(let path): [Self.record(beside: path), Self.attestations(beside: path)]
         }
+    }
+
+    private static func record(beside path: FilePath) -> FilePath {
+        FilePath(bytes: path.bytes + ".provenance.json".utf8)
+    }
+
+    /// Where envelopes about a file lie.
+    static func attestations(beside path: FilePath) -> FilePath {
+        FilePath(bytes: path.bytes + ".intoto.jsonl".utf8)
     }
 
     /// Removes what killed writers left; of the directory beside a layout only, under the layout's lock.
@@ -41,17 +53,26 @@ enum ProvenanceLocation: Sendable {
         try? directory.sweep()
     }
 
-    /// The file of one image, if it is there.
+    /// The statement of one image, if it is there.
     func existing(of manifest: Digest) -> FilePath? {
-        let path = path(of: manifest)
-        return (try? File.reading(path)) == nil ? nil : path
+        [attestations(of: manifest), path(of: manifest)].first { (try? File.reading($0)) != nil }
     }
 
-    /// The file of one image.
+    /// The file of one image's statement that nobody signed.
     func path(of manifest: Digest) -> FilePath {
         switch self {
         case .file(let path): path
+        case .archive(let path): Self.record(beside: path)
         case .directory(let path): path.appending("\(manifest.hex).json")
+        }
+    }
+
+    /// The file of one image's envelopes.
+    func attestations(of manifest: Digest) -> FilePath {
+        switch self {
+        case .file(let path): path
+        case .archive(let path): Self.attestations(beside: path)
+        case .directory(let path): path.appending("\(manifest.hex).intoto.jsonl")
         }
     }
 }

@@ -29,6 +29,9 @@ public struct ProvenanceSettings: Sendable {
     /// Whether the metadata is written a second time in Harness' old spelling.
     public var isHarnessCompatible = false
 
+    /// Whose signature the statement gets; `nil` for none.
+    public var key: KeySettings?
+
     /// Nothing said.
     public init() {}
 }

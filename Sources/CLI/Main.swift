@@ -11,7 +11,8 @@ struct Varve: ParsableCommand {
         version: BuilderVersions.all.map { "\($0.name) \($0.version)" }.joined(separator: "\n"),
         subcommands: [
             PackCommand.self, UnpackCommand.self, InspectCommand.self, DiffCommand.self, CheckCommand.self,
-            CollectCommand.self, DigestCommand.self, KeyCommand.self,
+            CollectCommand.self, DigestCommand.self, KeyCommand.self, AttestCommand.self, SignCommand.self,
+            VerifyCommand.self,
         ])
 
     /// Runs the command; no thread is started before it does.

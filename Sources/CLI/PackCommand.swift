@@ -57,7 +57,8 @@ struct PackCommand: ParsableCommand {
         console.sayPacked()
         for output in output { console.say("image       \(escaped(ArgumentBytes.bytes(output)))") }
         for path in packed.provenance {
-            console.say("provenance  \(path.escapedDescription) (not signed)")
+            console.say(
+                "provenance  \(path.escapedDescription)\(provenance.signKey == nil ? " (not signed)" : "")")
         }
         if request.usesStandardOutput {
             console.sayResult("\(packed.manifest.digest)")

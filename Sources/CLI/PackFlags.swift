@@ -130,6 +130,35 @@ struct ProvenanceFlags: ParsableArguments {
     @Flag(help: "Write no provenance.")
     var noProvenance = false
 
+    @OptionGroup var platform: PlatformFlags
+
+    @Option(
+        help: ArgumentHelp(
+            "Sign the provenance with this private key: a file or env://NAME. It goes to DIR.provenance/DIGEST.intoto.jsonl and FILE.intoto.jsonl then.",
+            valueName: "key"))
+    var signKey: PathArgument?
+
+    @Flag(help: "Write the run's metadata in Harness' old spelling as well.")
+    var harnessCompat = false
+
+    func validate() throws {
+        if file != nil, noProvenance { throw ValidationError("--provenance contradicts --no-provenance") }
+        if signKey != nil, noProvenance { throw ValidationError("--sign-key contradicts --no-provenance") }
+    }
+
+    var settings: ProvenanceSettings {
+        var settings = ProvenanceSettings()
+        if let file { settings.destination = .file(file.path) }
+        if noProvenance { settings.destination = .none }
+        platform.fill(&settings)
+        settings.key = signKey.map { .key($0.bytes) }
+        settings.isHarnessCompatible = harnessCompat
+        return settings
+    }
+}
+
+/// What only the platform knows of a build.
+struct PlatformFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The sources, such as git+https://example.com/app@refs/heads/main.", valueName: "url"))
@@ -151,25 +180,13 @@ struct ProvenanceFlags: ParsableArguments {
     @Option(name: .customLong("invocation-id"), help: ArgumentHelp("What names this run.", valueName: "text"))
     var invocationID: TextArgument?
 
-    @Flag(help: "Write the run's metadata in Harness' old spelling as well.")
-    var harnessCompat = false
-
-    func validate() throws {
-        if file != nil, noProvenance { throw ValidationError("--provenance contradicts --no-provenance") }
-    }
-
-    var settings: ProvenanceSettings {
-        var settings = ProvenanceSettings()
-        if let file { settings.destination = .file(file.path) }
-        if noProvenance { settings.destination = .none }
+    func fill(_ settings: inout ProvenanceSettings) {
         settings.source = source?.text
         settings.commit = commit?.text
         settings.builderID = builderID?.text
         settings.plugins = plugin.map(\.text)
         settings.pluginImages = pluginImage.map(\.text)
         settings.invocationID = invocationID?.text
-        settings.isHarnessCompatible = harnessCompat
-        return settings
     }
 }
 

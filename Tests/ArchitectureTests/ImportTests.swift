@@ -33,7 +33,9 @@ struct ImportTests {
 
     @Test(
         "a C library is opened by one room",
-        arguments: ["CArchive", "CCrypto", "CDeflate", "CISAL", "CLinux", "CSodium", "CYAML", "CZlib", "CZstd"])
+        arguments: [
+            "CArchive", "CCrypto", "CDeflate", "CISAL", "CLinux", "CSodium", "CYAML", "CZlib", "CZstd",
+        ])
     func door(module: String) {
         #expect(Set(Self.sources.filter { $0.imports.contains(module) }.map(\.room)).count == 1)
     }

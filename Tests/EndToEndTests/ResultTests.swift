@@ -112,7 +112,8 @@ struct ResultTests {
         let names = lines.map { $0.split(separator: " ").first.map(String.init) ?? "" }
         #expect(
             Set(names).isSuperset(of: [
-                "varve", "swift", "libarchive", "libcrypto", "libdeflate", "libsodium", "libyaml", "libzstd", "zlib",
+                "varve", "swift", "libarchive", "libcrypto", "libdeflate", "libsodium", "libyaml", "libzstd",
+                "zlib",
             ]))
         #expect(lines.allSatisfy { $0.split(separator: " ").dropFirst().first?.first?.isNumber == true })
     }

@@ -41,7 +41,7 @@ public struct KeyInspection {
             lines.append(("encrypted", kdf ?? "no"))
         }
         if let key {
-            try lines += [
+            lines += [
                 ("kind", "\(key.kind)"), ("fingerprint", key.fingerprint), ("key id", key.sshFingerprint),
                 ("hint", key.hint),
             ]
@@ -67,9 +67,9 @@ public struct KeyInspection {
         }
         if let key {
             object["kind"] = .string("\(key.kind)")
-            object["fingerprint"] = .string(try key.fingerprint)
-            object["keyID"] = .string(try key.sshFingerprint)
-            object["hint"] = .string(try key.hint)
+            object["fingerprint"] = .string(key.fingerprint)
+            object["keyID"] = .string(key.sshFingerprint)
+            object["hint"] = .string(key.hint)
         }
         return .object(object)
     }

@@ -1,0 +1,32 @@
+import Linux
+
+/// Whose signature: as the user says it, nothing read yet.
+public enum KeySettings: Sendable {
+    /// A reference to a private key: the bytes of a path, or `env://NAME`.
+    case key([UInt8])
+    /// A program with its arguments, and a reference to its public key.
+    case command([UInt8], publicKey: [UInt8])
+
+    /// A reference, or what the environment has.
+    ///
+    /// - Throws: ``BuildError/usage(_:_:)`` where nothing is given.
+    public static func orOfEnvironment(_ reference: [UInt8]?) throws(BuildError) -> KeySettings {
+        if let reference { return .key(reference) }
+        for name in ["VARVE_SIGN_KEY", "COSIGN_PRIVATE_KEY"]
+        where ProcessArguments.environment[name] != nil { return .key(Array("env://\(name)".utf8)) }
+        throw .usage(
+            "--vsa-sign-key", "a summary is signed: give a key, or VARVE_SIGN_KEY or COSIGN_PRIVATE_KEY")
+    }
+
+    /// Reads the key, and asks for its password where it has one.
+    func signer(note: (Progress.Note) -> Void) throws -> Signer {
+        switch self {
+        case .key(let reference):
+            .key(try KeyReference(parsing: reference).signingKey(password: Password(), note: note))
+        case .command(let command, let reference):
+            try Signer(
+                command: command,
+                publicKey: KeyReference(parsing: reference).verificationKey(password: nil, note: note))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Cryptography
+import Images
+import Linux
+import OCI
+import Provenance
+import SystemPackage
+
+/// Compares an artifact with what is said of it, and that with what is expected.
+///
+/// Source: SLSA 1.2, "Verifying artifacts".
+public struct Verifier {
+    private let request: VerifyRequest
+    private let progress: (Progress) -> Void
+
+    /// Gets ready; progress is told on the caller's thread.
+    public init(_ request: VerifyRequest, progress: @escaping (Progress) -> Void) {
+        (self.request, self.progress) = (request, progress)
+    }
+
+    /// Verifies, and writes what was asked for.
+    ///
+    /// - Throws: What keeps the question from being asked: ``BuildError``, `FileError`, `PolicyError`. That the answer
+    ///   is no is in the result.
+    public func verify() throws -> Verification {
+        let policy = try request.policy.map { try PolicyFile($0) }
+        let trust = try VerificationTrust(request, policy).trust
+        let artifact = try Artifact(request.artifact, platform: request.platform)
+        let faults = try faults(of: artifact)
+        let (found, unreadable) = try attestations(of: artifact)
+        let now = Machine.now.seconds
+        let checked = found.map { place, envelope in
+            Verification.Attestation(
+                place: place,
+                check: AttestationCheck(envelope, about: [artifact.digest.hex], trust, now: now),
+                envelope: envelope.serialized())
+        }
+        // One that passes is enough; of the others the one that came farthest says most.
+        let ordered =
+            checked.filter(\.check.passes)
+            + checked.filter { !$0.check.passes }.sorted { $0.check.checks.count > $1.check.checks.count }
+        var verification = Verification(
+            artifact: artifact.name, digest: artifact.digest, faults: faults, attestations: ordered,
+            unreadable: unreadable, rebuild: nil)
+        if let settings = request.rebuild, let statement = verification.passing?.check.statement {
+            verification.rebuild = try Rebuilder(settings, artifact, progress: progress).rebuild(
+                as: statement)
+        }
+        if let path = request.regoInput { try writeRegoInput(verification, to: path) }
+        if let settings = request.summary {
+            try VerificationSummaryWriter(settings, policy, trust) { progress(.note($0)) }
+                .write(verification, of: artifact)
+        }
+        return verification
+    }
+
+    /// What is wrong with the artifact's own bytes: a manifest that is signed says nothing of a blob that was exchanged.
+    private func faults(of artifact: Artifact) throws -> [String] {
+        guard case .image(let image) = artifact.kind else { return [] }
+        return try ImageCheck(
+            image.location.selecting(artifact.digest), jobs: nil, limits: LimitSettings(), progress: progress
+        ).run().faults
+    }
+
+    /// Envelopes and where they were found.
+    private func attestations(
+        of artifact: Artifact
+    ) throws -> (found: [(place: String, envelope: Envelope)], unreadable: [String]) {
+        var found: [(place: String, envelope: Envelope)] = []
+        var unreadable: [String] = []
+        func add(_ text: [UInt8], _ place: String) {
+            do {
+                let (envelopes, faults) = try AttestationLines.parse(text)
+                found += envelopes.map { (place, $0) }
+                unreadable += faults.map { "\(place): \($0)" }
+            } catch {
+                unreadable.append("\(place): \(error)")
+            }
+        }
+        for path in request.attestations {
+            guard let text = try AttestationFile(path: path).text() else {
+                throw FileError("read", path, .noSuchFileOrDirectory)
+            }
+            add(text, path.escapedDescription)
+        }
+        guard request.attestations.isEmpty else { return (found, unreadable) }
+        let beside = AttestationFile(path: artifact.attestationFile)
+        if let text = try beside.text() { add(text, beside.path.escapedDescription) }
+        if case .image(let image) = artifact.kind {
+            let (contents, faults) = image.source.signedContents(about: artifact.digest)
+            for content in contents { add(content.bytes, content.place.escapedDescription) }
+            unreadable += faults.map { "\($0)" }
+        }
+        return (found, unreadable)
+    }
+
+    /// The document that Harness gives its OPA policies.
+    ///
+    /// Source: Harness developer documentation, "Create OPA policies for SLSA verification".
+    private func writeRegoInput(_ verification: Verification, to path: FilePath) throws {
+        guard let statement = verification.passing?.check.statement else { return }
+        let provenance: JSONValue = [
+            "predicateType": .string(statement.predicateType), "predicate": .object(statement.predicate),
+        ]
+        let image: JSONValue = [
+            "imageName": .string(verification.artifact), "digest": .string(verification.digest.description),
+        ]
+        let outcome: JSONValue = [
+            "stepArtifacts": ["publishedImageArtifacts": [image], "provenanceArtifacts": [provenance]]
+        ]
+        let document: JSONValue = [["outcome": outcome]]
+        var file = try StagedFile(at: path, document.serialized(indent: 2) + [UInt8(ascii: "\n")])
+        try file.publish()
+        file.keep()
+    }
+}

@@ -30,6 +30,8 @@ struct AttestationFile {
         _ = try Directory.makeDirectory(home)
         let directory = try Directory.open(home)
         try directory.lock(waitingSeconds: 60)
+        // The lock ends with the handle, and that would end here.
+        defer { extendLifetime(directory) }
         var file = try StagedFile(at: path, AttestationLines.adding(envelope, to: text() ?? []))
         try file.publish()
         file.keep()

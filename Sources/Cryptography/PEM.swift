@@ -7,7 +7,7 @@
 public struct PEM: Sendable {
     /// What stands behind `BEGIN`.
     public let label: String
-    private let base64: [UInt8]
+    private let base64: WipedText
 
     /// Reads a file.
     ///
@@ -37,7 +37,7 @@ public struct PEM: Sendable {
             )
         }
         self.label = label
-        base64 = Array(body.joined())
+        base64 = WipedText(body, capacity: file.count)
     }
 
     /// The most bytes of a key file: 64 KiB.
@@ -47,7 +47,7 @@ public struct PEM: Sendable {
     ///
     /// - Throws: ``KeyError/malformedPEM(_:)``.
     public func bytes() throws(KeyError) -> [UInt8] {
-        guard let bytes = Base64.bytes(base64), !bytes.isEmpty else { throw malformation }
+        guard let bytes = Base64.bytes(base64.text), !bytes.isEmpty else { throw malformation }
         return bytes
     }
 
@@ -55,7 +55,7 @@ public struct PEM: Sendable {
     ///
     /// - Throws: ``KeyError/malformedPEM(_:)``, ``CryptographyError``.
     public func secretBytes() throws -> SecretBytes {
-        guard let bytes = try Base64.secretBytes(base64), bytes.count > 0 else { throw malformation }
+        guard let bytes = try Base64.secretBytes(base64.text), bytes.count > 0 else { throw malformation }
         return bytes
     }
 
@@ -86,4 +86,17 @@ public struct PEM: Sendable {
         else { return nil }
         return String(decoding: label, as: UTF8.self)
     }
+}
+
+/// A text that may be a private key's: nothing of it stays in memory that is let go of.
+private final class WipedText: @unchecked Sendable {  // nothing changes it after init
+    private(set) var text: [UInt8] = []
+
+    init(_ pieces: ArraySlice<ArraySlice<UInt8>>, capacity: Int) {
+        // An array that grew would leave its former selves behind.
+        text.reserveCapacity(capacity)
+        for piece in pieces { text += piece }
+    }
+
+    deinit { text.wipe() }
 }

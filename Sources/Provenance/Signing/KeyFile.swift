@@ -38,8 +38,8 @@ public struct KeyFile: Sendable {
             .unsupportedKey(
                 "an encrypted PKCS#8 key is not supported: openssl pkcs8 -in KEY decrypts it, varve key import encrypts it again"
             )
-        case "RSA PRIVATE KEY", "DSA PRIVATE KEY":
-            .unsupportedKey("an \(label.prefix(3)) key: varve signs with P-256 alone")
+        case "RSA PRIVATE KEY": .unsupportedKey("an RSA key: varve signs with P-256 alone")
+        case "DSA PRIVATE KEY": .unsupportedKey("a DSA key: varve signs with P-256 alone")
         case "OPENSSH PRIVATE KEY":
             .unsupportedKey("a key of OpenSSH is not supported: ssh-keygen -p -m PKCS8 converts it")
         case "EC PARAMETERS":

@@ -116,7 +116,7 @@ var fuzzTargets: [Target] {
         fuzz("Image", ["Images", "Linux", "OCI", system]),
         fuzz("ImageLocation", ["Images", system]),
         fuzz("JSON", ["OCI"]),
-        fuzz("KeyFile", ["Cryptography", "Provenance"]),
+        fuzz("KeyFile", ["Cryptography", "OCI", "Provenance"]),
         fuzz("Layer", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar", system]),
         fuzz("Policy", ["Provenance"]),
         fuzz("Reference", ["OCI"]),

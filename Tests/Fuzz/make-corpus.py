@@ -4,6 +4,7 @@
 The corpus is committed. Run this where it shall change: Tests/Fuzz/make-corpus.py
 """
 
+import base64
 import gzip
 import hashlib
 import io
@@ -230,6 +231,51 @@ write(
     empty=b"\1" + bytes(1024), saved=b"\2" + tar(SAVED, USTAR), linked=b"\2" + tar(LINKED, USTAR),
     both=b"\2" + tar(LAYOUT + [member("manifest.json", text([{
         "Config": LAYOUT[1][0].name, "RepoTags": ["a:1"], "Layers": [LAYOUT[0][0].name]}]))], USTAR))
+
+# Keys: the form is the first byte modulo 6. Published test keys, never use them.
+
+P384 = base64.b64decode(
+    "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEsNfWPcEsCBltYYwHUkjFewny19TaFfH7zCMw81DvCCmBp600Uue2AaCr4yBGXBD/"
+    "ssgPoRkdZer7fnttQHA9EhSuJKQWEFmorVqPcJoKPQGnGqetChihUv3WNVCe04SK")
+P384_SHA384 = base64.b64decode(
+    "MGQCMH7ijMy03PeRVBOJu0VlsT4BUdsWiG9LpXTTcFtuMyxEWOBWwStr5kg2X6iN72f6UAIwX3j0Gf33hn8Y/I6oZyNAvQXP"
+    "JW39VlE4DaQmtL7O8v2WPYufIBuKupOJbM/ePVYe")
+P384_RAW = base64.b64decode(
+    "8GpvGUWjJZqDskeeySx+utug1W+mnmDOuRf2015ISMRlhslWnHClfWKwMuyMosM30yr0tCUSCLqyK0aAqgnJSNdA8elyhRPN"
+    "7K75Wp/XHJPCr5hf7457+BV83g1p4xlt")
+COMPRESSED = base64.b64decode(
+    "MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACaVapaeN1BuHfBcAKK/9RkFWFjy9vIfpAEGHRUuGmqwI=")
+SEC1 = base64.b64decode(
+    "MHcCAQEEIHuhX1Q+WoLwSp6ss1kXcuVkBgfDtNoJBoPV2NRqIgDuoAoGCCqGSM49AwEHoUQDQgAEaVapaeN1BuHfBcAKK/9R"
+    "kFWFjy9vIfpAEGHRUuGmqwJX8/v3lkXBh28V9LES4rUnR7PhRq/nlUGgMDG9rhSq5g==")
+PKCS8 = base64.b64decode(
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQge6FfVD5agvBKnqyzWRdy5WQGB8O02gkGg9XY1GoiAO6hRANC"
+    "AARpVqlp43UG4d8FwAor/1GQVYWPL28h+kAQYdFS4aarAlfz+/eWRcGHbxX0sRLitSdHs+FGr+eVQaAwMb2uFKrm")
+PRIVATE_ED25519 = base64.b64decode(
+    "MC4CAQAwBQYDK2VwBCIEIKdY1SsN8hByN62xZJQSu0eYyFsPkqDxcROYmiZ+lge2")
+P256_FORM = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+P256 = P256_FORM + PKCS8[-64:]
+ED25519 = bytes.fromhex("302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+SEALED = json.dumps({
+    "kdf": {"name": "scrypt", "params": {"N": 32768, "r": 8, "p": 1},
+            "salt": base64.b64encode(bytes(32)).decode()},
+    "cipher": {"name": "nacl/secretbox", "nonce": base64.b64encode(bytes(24)).decode()},
+    "ciphertext": base64.b64encode(bytes(154)).decode()}, separators=(",", ":")).encode()
+
+
+def pem(label, content):
+    body = base64.b64encode(content).decode()
+    lines = "".join(body[start:start + 64] + "\n" for start in range(0, len(body), 64))
+    return f"\0-----BEGIN {label}-----\n{lines}-----END {label}-----\n".encode()
+
+
+write(
+    "KeyFile", sealed=pem("ENCRYPTED SIGSTORE PRIVATE KEY", SEALED), elder=pem("ENCRYPTED COSIGN PRIVATE KEY", SEALED),
+    public=pem("PUBLIC KEY", P256), private=pem("PRIVATE KEY", PKCS8), own=pem("EC PRIVATE KEY", SEC1),
+    headers=b"\0-----BEGIN A-----\nA: b\n\nAQID\n-----END A-----\n", two=pem("PUBLIC KEY", P256) * 2,
+    document=b"\1" + SEALED, cost=b"\1" + SEALED.replace(b"32768", b"1073741824"), p256=b"\2" + P256,
+    p384=b"\2" + P384, ed25519=b"\2" + ED25519, compressed=b"\2" + COMPRESSED, pkcs8=b"\3" + PKCS8,
+    edwards=b"\3" + PRIVATE_ED25519, sec1=b"\4" + SEC1, der=b"\5" + P384_SHA384, raw=b"\5" + P384_RAW)
 
 # Texts
 

@@ -43,6 +43,7 @@ struct KeyGenerateCommand: ParsableCommand {
         commandName: "generate", abstract: "Makes a P-256 key, and prints its two files' paths.")
 
     @OptionGroup var output: KeyOutputFlags
+    @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
         let files = try output.files()

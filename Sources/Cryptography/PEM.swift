@@ -81,7 +81,7 @@ public struct PEM: Sendable {
     private static func label(_ line: ArraySlice<UInt8>, _ start: String) -> String? {
         let label = line.dropFirst(start.utf8.count).dropLast(5)
         guard line.starts(with: start.utf8), line.count > start.utf8.count + 5,
-            line.suffix(5).elementsEqual("-----".utf8),
+            line.suffix(5).elementsEqual("-----".utf8), label.count <= 64,
             label.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) || $0 == 32 })
         else { return nil }
         return String(decoding: label, as: UTF8.self)

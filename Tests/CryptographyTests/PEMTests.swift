@@ -25,6 +25,8 @@ struct PEMTests {
         ("-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\n\nAQID\n-----END A-----\n", "headers"),
         ("-----BEGIN A-----\n-----BEGIN A-----\nAQID\n-----END A-----\n", "does not end"),
         ("-----BEGIN -----\nAQID\n-----END -----\n", "does not begin"),
+        ("-----BEGIN \u{1B}[2J-----\nAQID\n-----END \u{1B}[2J-----\n", "does not begin"),
+        ("-----BEGIN \(String(repeating: "A", count: 65))-----\n", "does not begin"),
     ])
     func `what is not exactly one block is refused`(text: String, reason: String) throws {
         let error = #expect(throws: KeyError.self) { try PEM(parsing: Array(text.utf8)) }

@@ -174,6 +174,13 @@ struct AttestTests {
         ]).succeed()
         #expect(try Workplace.snapshot(of: image.scratch["out"]) == before)
         #expect(try content(of: image.scratch["app.tar"]) == archive)
+        // Why: this is what others say of a layout that holds more than the image, where no tag is given.
+        func inspect() throws -> Command.Outcome {
+            try Command(["skopeo", "inspect", "--raw", "oci:\(image.scratch["out"])"]).run()
+        }
+        #expect(try inspect().status == 0)
+        try image.attestAsPacked("--attestation-output", "layout").succeed()
+        #expect(try inspect().errors.contains("more than one image"))
     }
 
     @Test func `attesting again takes the place of the same statement, and packing keeps what others said`()

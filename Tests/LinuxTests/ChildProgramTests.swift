@@ -39,8 +39,9 @@ struct ChildProgramTests {
     @Test func `how a program failed is told`() throws {
         #expect(throws: ChildError.failed("sh", status: 7)) { try run("exit 7") }
         #expect(throws: ChildError.killed("sh", signal: SIGTERM)) { try run("kill -TERM $$") }
-        let missing = ChildProgram([Array("varve-no-such-program".utf8)])
-        #expect(throws: ChildError.notStarted("varve-no-such-program", reason: "No such file or directory")) {
+        let missing = ChildProgram([Array("/varve-no-such-program".utf8)])
+        #expect(throws: ChildError.notStarted("/varve-no-such-program", reason: "No such file or directory"))
+        {
             try missing.run(input: [], limit: 1, seconds: 1)
         }
     }

@@ -136,6 +136,7 @@ struct KeyFileTests {
 
     /// No password is asked for: whatever scrypt would cost, it does not begin.
     @Test(arguments: [
+        (#""N":32768,"r":8,"p":1"#, #""N":99,"r":99,"p":99"#, "scrypt's N"),
         (#""N":32768"#, #""N":1073741824"#, "scrypt's N"), (#""N":32768"#, #""N":99"#, "scrypt's N"),
         (#""N":32768"#, #""N":32768.0"#, "scrypt's N"), (#""N":32768"#, #""N":"32768""#, "scrypt's N"),
         (#""N":32768"#, #""N":-32768"#, "scrypt's N"), (#""r":8"#, #""r":99"#, "scrypt's N"),

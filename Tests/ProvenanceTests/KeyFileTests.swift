@@ -71,7 +71,7 @@ struct KeyFileTests {
         let file = K1.file.split(separator: "COSIGN", omittingEmptySubsequences: false).joined(
             separator: type)
         let key = try open(Array(file.utf8), "p")
-        #expect(try key.verificationKey.fingerprint == K1.fingerprint)
+        #expect(key.verificationKey.fingerprint == K1.fingerprint)
         #expect(key.pkcs8().count == 138)
         #expect(key.verificationKey.verifies(try key.sign([1, 2, 3]), of: [1, 2, 3]))
     }

@@ -112,6 +112,7 @@ var fuzzTargets: [Target] {
     guard Context.environment["VARVE_FUZZ"] != nil else { return [] }
     return [
         fuzz("Documents", ["OCI"]),
+        fuzz("Envelope", ["OCI", "Provenance"]),
         fuzz("Gzip", ["Compression"]),
         fuzz("Image", ["Images", "Linux", "OCI", system]),
         fuzz("ImageLocation", ["Images", system]),

@@ -63,9 +63,18 @@ public struct ImageInspection: Sendable {
         attestations = image.source.attestations(of: descriptor.digest).map { found, manifest in
             Attestation(
                 descriptor: found, artifactType: manifest.artifactType ?? found.artifactType,
-                predicateTypes: manifest.layers.compactMap { $0.annotations["in-toto.io/predicate-type"] })
+                predicateTypes: Self.predicateTypes(in: manifest))
         }
         layers = try Self.read(image, settings, progress)
+    }
+
+    /// As BuildKit, cosign and sigstore's tools say them.
+    private static func predicateTypes(in manifest: Manifest) -> [String] {
+        let own = manifest.annotations["dev.sigstore.bundle.predicateType"].map { [$0] } ?? []
+        return own
+            + manifest.layers.compactMap {
+                $0.annotations["in-toto.io/predicate-type"] ?? $0.annotations["predicateType"]
+            }
     }
 
     private static func read(

@@ -51,7 +51,7 @@ struct AttestCommand: ParsableCommand {
         request.isAttached = attestationOutput == .layout
         request.file = attestationFile?.path
         provenance.fill(&request.provenance)
-        request.variables = ProcessArguments.environment
+        request.variables = ProcessArguments.environment(without: KeySettings.secretVariables)
         let console = Console(messages)
         let signed: SignedAttestation
         do {

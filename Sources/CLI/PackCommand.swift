@@ -40,7 +40,7 @@ struct PackCommand: ParsableCommand {
     func run() throws {
         var request = try PackRequest(root: root.path, outputs: output.map(ArgumentBytes.bytes))
         request.base = base.map(ArgumentBytes.bytes)
-        request.variables = ProcessArguments.environment
+        request.variables = ProcessArguments.environment(without: KeySettings.secretVariables)
         layer.fill(&request)
         image.fill(&request.image)
         request.provenance = provenance.settings

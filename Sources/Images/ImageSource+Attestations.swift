@@ -3,8 +3,8 @@ public import OCI
 public import SystemPackage
 
 extension ImageSource {
-    /// What the index holds that says something about an image: manifests whose `subject` it is, and those that
-    /// BuildKit annotates as its attestations.
+    /// What the index holds that says something about an image: manifests whose `subject` it is, those that BuildKit
+    /// annotates as its attestations, and cosign's `.att` image.
     ///
     /// What cannot be read is left out: it is no part of the image.
     ///
@@ -18,6 +18,7 @@ extension ImageSource {
             guard descriptor.mediaType.isManifest, seen.insert(descriptor.digest).inserted,
                 let manifest = try? manifest(descriptor).value,
                 descriptor.isAttestation(of: image) || manifest.subject?.digest == image
+                    || descriptor.isCosignAttestation(of: image)
             else { return nil }
             return (descriptor, manifest)
         }
@@ -40,21 +41,9 @@ extension ImageSource {
     ///
     /// - Returns: The blobs, and why others could not be read.
     public func signedContents(about image: Digest) -> (contents: [SignedContent], faults: [any Error]) {
-        var manifests = attestations(of: image)
-        let name = CosignImage.Kind.attestations.name(for: image)
-        for entry in index().manifests {
-            let isCosigns =
-                entry.referenceName == name
-                || entry.referenceName == nil
-                    && entry.annotations[CosignImage.kindAnnotation] == CosignImage.Kind.attestations.rawValue
-            guard isCosigns, !manifests.contains(where: { $0.descriptor.digest == entry.digest }) else {
-                continue
-            }
-            if let manifest = try? manifest(entry).value { manifests.append((entry, manifest)) }
-        }
         var contents: [SignedContent] = []
         var faults: [any Error] = []
-        for layer in manifests.flatMap(\.manifest.layers) where layer.mediaType.isSigned {
+        for layer in attestations(of: image).flatMap(\.manifest.layers) where layer.mediaType.isSigned {
             do {
                 contents.append(
                     SignedContent(bytes: try signedContent(layer), place: place(of: layer.digest)))
@@ -90,6 +79,13 @@ extension MediaType {
 }
 
 extension Descriptor {
+    /// Whether it is cosign's image of attestations; one without a name may be about any image of the layout.
+    fileprivate func isCosignAttestation(of image: Digest) -> Bool {
+        if referenceName == CosignImage.Kind.attestations.name(for: image) { return true }
+        return referenceName == nil
+            && annotations[CosignImage.kindAnnotation] == CosignImage.Kind.attestations.rawValue
+    }
+
     fileprivate func isAttestation(of image: Digest) -> Bool {
         annotations["vnd.docker.reference.type"] == "attestation-manifest"
             && annotations["vnd.docker.reference.digest"] == image.description

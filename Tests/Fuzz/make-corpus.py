@@ -317,3 +317,45 @@ write(
     f"commit: {DIGEST[7:47]}\nbuilderVersions: [a, 'b>=1,<2']\nmaxAge: 30d\n",
     parameters="version: 1\nparameters:\n  a.b: c\n  a:\n    d: [1, true, 'x', [y]]\n    e\\.f\\\\: \"*\"\n  g: '1.10'\n",
     conflict="version: 1\nparameters:\n  a.b: c\n  a: d\n", misspelt="version: 1\nbuilder: []\n")
+
+STATEMENT = {
+    "_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "app", "digest": {"sha256": DIGEST[7:]}}],
+    "predicateType": "https://slsa.dev/provenance/v1",
+    "predicate": {
+        "buildDefinition": {
+            "buildType": "https://varve.dev/build-types/pack/v1",
+            "externalParameters": {
+                "codeMetadata": {"repositoryURL": "https://example.com/app", "branch": "main"},
+                "parameters": {"command": "pack", "source": "git+https://example.com/app@main"},
+            },
+            "internalParameters": {"varve_reproducible": True},
+            "resolvedDependencies": [{"uri": "git+https://example.com/app", "digest": {"gitCommit": "00"}}],
+        },
+        "runDetails": {
+            "builder": {"id": "b", "version": {"varve": "0.1.0"}, "builderDependencies": [{"name": "varve"}]},
+            "metadata": {"invocationId": "1", "finishedOn": "2026-11-23T00:00:00Z"},
+            "byproducts": [{"name": "layer", "digest": {"sha256": DIGEST[7:]}}],
+        },
+    },
+}
+SUMMARY = {
+    "verifier": {"id": "a"}, "resourceUri": "oci://a", "policy": {"uri": "b", "digest": {"sha256": "00"}},
+    "verificationResult": "PASSED", "verifiedLevels": ["SLSA_BUILD_LEVEL_2"], "timeVerified": "2026-11-23T00:00:00Z",
+}
+
+
+def envelope(statement):
+    return {
+        "payloadType": "application/vnd.in-toto+json", "payload": base64.b64encode(text(statement)).decode(),
+        "signatures": [{"keyid": "", "sig": "AAAA"}],
+    }
+
+
+write(
+    "Envelope", statement=text(STATEMENT), summary=text(STATEMENT | {"predicate": SUMMARY}),
+    envelope=text(envelope(STATEMENT)), indented=text(envelope(STATEMENT), indent=1),
+    lines=text(envelope({})) + b"\n# no envelope\n" + text(envelope(STATEMENT)) + b"\n",
+    bundle=text({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "dsseEnvelope": envelope(STATEMENT),
+    }),
+)

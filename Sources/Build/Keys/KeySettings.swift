@@ -7,13 +7,19 @@ public enum KeySettings: Sendable {
     /// A program with its arguments, and a reference to its public key.
     case command([UInt8], publicKey: [UInt8])
 
+    private static let variables = ["VARVE_SIGN_KEY", "COSIGN_PRIVATE_KEY"]
+
+    /// The variables that hold secrets of varve's own: neither images nor child programs get them.
+    public static let secretVariables = Set(variables + [Password.variable])
+
     /// A reference, or what the environment has.
     ///
     /// - Throws: ``BuildError/usage(_:_:)`` where nothing is given.
     public static func orOfEnvironment(_ reference: [UInt8]?) throws(BuildError) -> KeySettings {
         if let reference { return .key(reference) }
-        for name in ["VARVE_SIGN_KEY", "COSIGN_PRIVATE_KEY"]
-        where ProcessArguments.environment[name] != nil { return .key(Array("env://\(name)".utf8)) }
+        for name in variables where SecretVariable.exists(name) {
+            return .key(Array("env://\(name)".utf8))
+        }
         throw .usage(
             "--vsa-sign-key", "a summary is signed: give a key, or VARVE_SIGN_KEY or COSIGN_PRIVATE_KEY")
     }

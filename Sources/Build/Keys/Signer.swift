@@ -44,7 +44,7 @@ public enum Signer: Sendable {
     /// Signs a message.
     ///
     /// A program reads the message at its standard input and writes the signature to standard output: DER, or raw, or
-    /// either of them in base64. It has a minute and 16 KiB, and does not see `COSIGN_PASSWORD`.
+    /// either of them in base64. It has a minute and 16 KiB, and does not see varve's own secrets.
     ///
     /// - Returns: An ECDSA signature of the message's SHA-256, in DER, that was verified.
     /// - Throws: ``BuildError/wrongSignature(_:)``, `ChildError`, `CryptographyError`, `Interruption`.
@@ -57,7 +57,7 @@ public enum Signer: Sendable {
             }
             return signature
         case .command(let words, let key):
-            let program = ChildProgram(words, without: [Password.variable])
+            let program = ChildProgram(words, without: KeySettings.secretVariables.sorted())
             let output = try program.run(input: message, limit: Self.outputLimit, seconds: Self.seconds)
             guard let signature = Self.signature(in: output, of: message, key) else {
                 throw BuildError.wrongSignature(program.name)

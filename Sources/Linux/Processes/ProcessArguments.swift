@@ -13,7 +13,10 @@ public enum ProcessArguments {
     }
 
     /// The environment; of two variables with one name the first counts, as for getenv(3).
-    public static var environment: [String: String] {
+    public static var environment: [String: String] { environment(without: []) }
+
+    /// The environment but for some variables, of whose values nothing is copied.
+    public static func environment(without withheld: Set<String>) -> [String: String] {
         var variables: [String: String] = [:]
         var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
         while let entry = next.pointee {
@@ -21,7 +24,7 @@ public enum ProcessArguments {
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             if parts.count == 2 {
                 let name = String(decoding: parts[0], as: UTF8.self)
-                if variables[name] == nil { variables[name] = String(decoding: parts[1], as: UTF8.self) }
+                if variables[name] == nil, !withheld.contains(name) { variables[name] = String(decoding: parts[1], as: UTF8.self) }
             }
             next += 1
         }

@@ -3,6 +3,9 @@ import Glibc
 
 /// An environment variable that one reader has, and nobody after him.
 public enum SecretVariable {
+    /// Whether there is a variable of that name.
+    public static func exists(_ name: String) -> Bool { getenv(name) != nil }
+
     /// Hands out a variable's bytes; then the variable is gone, for child programs too, and its memory overwritten,
     /// which is what `/proc/PID/environ` shows.
     ///

@@ -18,7 +18,7 @@ LIBRARIES := libarchive-dev libssl-dev libsodium-dev zlib1g-dev libdeflate-dev l
 	libyaml-dev pkg-config
 PEERS := umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales
-CHECKS := jsonschema referencing in-toto-attestation PyNaCl cryptography securesystemslib
+CHECKS := jsonschema referencing in-toto-attestation PyNaCl cryptography securesystemslib sigstore-models
 FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/,$(wildcard Tests/Fuzz/*/))))
 SECONDS ?= 60
 RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3

@@ -24,7 +24,9 @@ public enum ProcessArguments {
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             if parts.count == 2 {
                 let name = String(decoding: parts[0], as: UTF8.self)
-                if variables[name] == nil, !withheld.contains(name) { variables[name] = String(decoding: parts[1], as: UTF8.self) }
+                if variables[name] == nil, !withheld.contains(name) {
+                    variables[name] = String(decoding: parts[1], as: UTF8.self)
+                }
             }
             next += 1
         }

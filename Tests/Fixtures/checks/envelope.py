@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from in_toto_attestation.v1.statement import Statement
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
+from sigstore_models.bundle.v1 import Bundle
 
 
 def named_by_nothing(public):
@@ -28,6 +29,7 @@ def verify(key, path):
         for line in file.read().splitlines():
             document = json.loads(line)
             if "dsseEnvelope" in document:
+                Bundle.from_json(line)
                 document = dict(document["dsseEnvelope"])
                 document["signatures"] = [{"keyid": "", **entry} for entry in document["signatures"]]
             assert list(Envelope.from_dict(json.loads(json.dumps(document))).verify([key], 1))

@@ -27,8 +27,14 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     case password(String)
     /// A file that would be overwritten.
     case fileExists(FilePath)
+    /// A private key that was replaced while its public key could not be: their files, and why.
+    case onlyPrivateKey(FilePath, FilePath, String)
     /// Something else than a file in a key's place.
     case notAKeyFile(FilePath)
+    /// A file that envelopes or signatures cannot be added to: which, and why.
+    case cannotAdd(FilePath, String)
+    /// A directory, a pipe or a device where a file is wanted.
+    case noRegularFile(FilePath)
     /// A signature that the public key does not verify: whose.
     case wrongSignature(String)
 
@@ -49,7 +55,13 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
         case .unreadableKey(let key, let reason): "cannot read the key \(key): \(reason)"
         case .password(let reason): "no password: \(reason)"
         case .fileExists(let path): "\(path.escapedDescription) exists; --force replaces it"
+        case .onlyPrivateKey(let key, let publicKey, let reason):
+            "\(key.escapedDescription) is the new key and \(publicKey.escapedDescription) is not: \(reason); varve key public prints it"
         case .notAKeyFile(let path): "\(path.escapedDescription) is no regular file, and is not replaced"
+        case .cannotAdd(let path, let reason):
+            "cannot add to \(path.escapedDescription): \(reason)"
+        case .noRegularFile(let path):
+            "\(path.escapedDescription) is no regular file; give one"
         case .wrongSignature(let signer):
             "the signature that \(signer) made is not one of the message by the public key"
         case .notADirectory(let path):

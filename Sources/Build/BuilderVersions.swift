@@ -14,11 +14,8 @@ public enum BuilderVersions {
             ("varve", Version.current), ("swift", swift), ("libarchive", TarWriter.libraryVersion),
             ("libcrypto", SHA256.libraryVersion), ("libsodium", SecretBox.libraryVersion),
         ]
-            + compressors + [("libyaml", YAMLLibrary.version)]
+            + CompressionMethod.libraries + [("libyaml", YAMLLibrary.version)]
     }
-
-    /// The libraries of which one compresses a layer.
-    static var compressors: [(name: String, version: String)] { CompressionMethod.libraries }
 
     /// The components that shaped the bytes of a layer.
     static func of(_ method: CompressionMethod) -> [ComponentVersion] {

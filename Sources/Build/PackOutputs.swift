@@ -109,6 +109,8 @@ struct ProvenanceTarget {
 final class StagedStatement {
     let path: FilePath
     private var file: StagedFile
+    /// Of one that joins others: those that were there, and how it joins what is there later.
+    private var addition: (others: [UInt8]?, again: () throws -> StagedFile)?
 
     /// Writes it, and waits until it is on the disk; signed, it joins what others attested of the image.
     init(
@@ -121,16 +123,27 @@ final class StagedStatement {
             return
         }
         path = location.attestations(of: manifest)
-        let others = try AttestationFile(path: path).text() ?? []
-        file = try StagedFile(
-            at: path,
-            AttestationLines.adding(try signer.envelope(payload), to: others) { other in
-                other.isAbout(sha256: manifest.hex) && other.predicateType != statement.predicateType
-            })
+        let (attestations, envelope) = (AttestationFile(path: path), try signer.envelope(payload))
+        let others = try attestations.text()
+        let stage = {
+            try attestations.staged(envelope, by: signer.verificationKey) { other in
+                other.isAbout(sha256: manifest.hex) && other.predicateType == statement.predicateType
+            }
+        }
+        file = try stage()
+        addition = (others, stage)
     }
 
     /// Gives it its name.
-    func publish() throws { try file.publish() }
+    func publish() throws {
+        guard let addition else { return try file.publish() }
+        let attestations = AttestationFile(path: path)
+        try attestations.whileLocked {
+            // Somebody may have signed while the layer was made.
+            if try attestations.text() != addition.others { file = try addition.again() }
+            try file.publish()
+        }
+    }
 
     /// Leaves it where it is.
     func keep() { file.keep() }

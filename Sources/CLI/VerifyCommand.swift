@@ -54,6 +54,7 @@ struct VerifyCommand: ParsableCommand {
         request.attestations = attestation.map(\.path)
         request.platform = platform?.text
         request.regoInput = regoInput?.path
+        if rebuild == nil, !value.isEmpty { throw ValidationError("--value goes with --rebuild") }
         if let rebuild {
             var settings = RebuildSettings(root: rebuild.path)
             settings.values = value.map(\.text)

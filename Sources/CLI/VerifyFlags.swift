@@ -101,7 +101,12 @@ struct SummaryFlags: ParsableArguments {
         request.verifierIDs = vsaVerifier.map(\.text)
         request.summaryResource = vsaResource?.text
         request.summaryLevels = vsaLevel.map(\.text)
-        guard let vsa else { return }
+        guard let vsa else {
+            guard vsaSignKey == nil, verifierID == nil, resourceURI == nil else {
+                throw ValidationError("--vsa-sign-key, --verifier-id and --resource-uri go with --vsa")
+            }
+            return
+        }
         var settings = SummarySettings(
             file: vsa.path, key: try KeySettings.orOfEnvironment(vsaSignKey?.bytes))
         settings.verifierID = verifierID?.text

@@ -26,6 +26,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     case ambiguous(FilePath, names: [String])
     /// Another process kept the lock for too long.
     case locked(FilePath, seconds: Int)
+    /// More attestations of one image than are looked at; the first that is not.
+    case tooManyAttestations(FilePath)
 
     /// One line, as the user reads it.
     public var description: String {
@@ -47,6 +49,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
             "\(path.escapedDescription) has no image \(escaped(name.utf8)); it has \(Self.list(names))"
         case .ambiguous(let path, let names):
             "\(path.escapedDescription) has several images; name one of \(Self.list(names))"
+        case .tooManyAttestations(let path):
+            "\(path.escapedDescription) and what follows was not looked at: there are too many attestations"
         case .locked(let path, let seconds):
             "\(path.escapedDescription) is locked by another process, for \(seconds) s by now; try again when that has ended"
         }

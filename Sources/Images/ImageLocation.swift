@@ -36,13 +36,22 @@ public struct ImageLocation: Hashable, Sendable, CustomStringConvertible {
     /// A whole layout.
     init(layout path: FilePath) { (transport, self.path, selector) = (.layout, path, nil) }
 
-    private init(_ transport: Transport, _ path: FilePath, _ selector: Selector) {
+    private init(_ transport: Transport, _ path: FilePath, _ selector: Selector?) {
         (self.transport, self.path, self.selector) = (transport, path, selector)
     }
 
     /// The image with this digest in the same place.
     public func selecting(_ digest: Digest) -> ImageLocation {
         ImageLocation(transport, path, .digest(digest))
+    }
+
+    /// The same archive, read by its other list of images; `nil` for a layout.
+    var inOtherForm: ImageLocation? {
+        switch transport {
+        case .layout: nil
+        case .archive: ImageLocation(.dockerArchive, path, nil)
+        case .dockerArchive: ImageLocation(.archive, path, nil)
+        }
     }
 
     /// Reads a location.

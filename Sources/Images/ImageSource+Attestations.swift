@@ -34,8 +34,10 @@ public struct SignedContent: Sendable {
 }
 
 extension ImageSource {
-    /// The most bytes of one attestation.
+    /// The most bytes of one attestation, and about as many of all.
     static let signedContentLimit = 64 << 20
+    /// The most attestations that are looked at.
+    private static let signedContentCount = 1000
 
     /// What the layout or archive holds about an image in the forms of cosign, sigstore and BuildKit.
     ///
@@ -43,10 +45,18 @@ extension ImageSource {
     public func signedContents(about image: Digest) -> (contents: [SignedContent], faults: [any Error]) {
         var contents: [SignedContent] = []
         var faults: [any Error] = []
+        var seen: Set<Digest> = []
+        var size = 0
         for layer in attestations(of: image).flatMap(\.manifest.layers) where layer.mediaType.isSigned {
+            guard seen.insert(layer.digest).inserted else { continue }
+            guard seen.count <= Self.signedContentCount, size <= Self.signedContentLimit else {
+                faults.append(ImageError.tooManyAttestations(place(of: layer.digest)))
+                break
+            }
             do {
-                contents.append(
-                    SignedContent(bytes: try signedContent(layer), place: place(of: layer.digest)))
+                let bytes = try signedContent(layer)
+                size += bytes.count
+                contents.append(SignedContent(bytes: bytes, place: place(of: layer.digest)))
             } catch {
                 faults.append(error)
             }

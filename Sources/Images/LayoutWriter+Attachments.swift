@@ -43,17 +43,21 @@ extension LayoutWriter {
     ///   - attachment: What was signed.
     ///   - image: The image's descriptor, as the index has it.
     ///   - time: When, for the referrer.
-    ///   - isReplaced: Whether an earlier layer with this content goes.
+    ///   - isReplaced: Whether an earlier one goes: its content, and of a signature over it the base64.
     /// - Throws: ``ImageError``, `FileError`.
     public mutating func attach(
         _ attachment: Attachment, to image: Descriptor, at time: Timestamp,
-        replacing isReplaced: ([UInt8]) -> Bool
+        replacing isReplaced: (_ content: [UInt8], _ signature: String?) -> Bool
     ) throws {
         let entry = try putCosignImage(attachment, image, isReplaced)
+        let replaced = try attachment.bundle.map { _ in try referrers(of: image.digest, isReplaced) } ?? []
         let referrer = try attachment.bundle.map { try putReferrer($0, image, time) }
         try publish { index in
             index.set(entry) { $0.referenceName == entry.referenceName }
-            if let referrer { index.set(referrer) { $0.digest == referrer.digest } }
+            if let referrer {
+                index.manifests.removeAll { replaced.contains($0.digest) }
+                index.set(referrer) { $0.digest == referrer.digest }
+            }
             let hasImage = index.manifests.contains {
                 $0.annotations[CosignImage.kindAnnotation] == CosignImage.imageKind
             }
@@ -65,7 +69,7 @@ extension LayoutWriter {
     }
 
     private mutating func putCosignImage(
-        _ attachment: Attachment, _ image: Descriptor, _ isReplaced: ([UInt8]) -> Bool
+        _ attachment: Attachment, _ image: Descriptor, _ isReplaced: ([UInt8], String?) -> Bool
     ) throws -> Descriptor {
         let name = attachment.kind.name(for: image.digest)
         var layers = try layersOfCosignImage(named: name, isReplaced)
@@ -82,16 +86,31 @@ extension LayoutWriter {
         return entry
     }
 
-    private func layersOfCosignImage(named name: String, _ isReplaced: ([UInt8]) -> Bool) throws
-        -> [Descriptor]
-    {
+    private func layersOfCosignImage(
+        named name: String, _ isReplaced: ([UInt8], String?) -> Bool
+    ) throws -> [Descriptor] {
         guard let entry = index.manifests.first(where: { $0.referenceName == name }) else { return [] }
         let source = try source()
         return try source.manifest(entry).value.layers.filter { layer in
             // One that is damaged stays: it is not this writer's to take away.
             guard let content = try? source.signedContent(layer) else { return true }
-            return !isReplaced(content)
+            return !isReplaced(content, layer.annotations[CosignImage.signatureAnnotation])
         }
+    }
+
+    /// Earlier bundles about the image that go.
+    private func referrers(
+        of image: Digest, _ isReplaced: ([UInt8], String?) -> Bool
+    ) throws -> Set<Digest> {
+        let source = try source()
+        let found = index.manifests.filter { entry in
+            guard entry.artifactType == .sigstoreBundle,
+                let manifest = try? source.manifest(entry).value, manifest.subject?.digest == image,
+                manifest.layers.count == 1, let content = try? source.signedContent(manifest.layers[0])
+            else { return false }
+            return isReplaced(content, nil)
+        }
+        return Set(found.map(\.digest))
     }
 
     private mutating func putReferrer(

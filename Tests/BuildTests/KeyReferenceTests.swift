@@ -63,9 +63,18 @@ struct KeyReferenceTests {
         }
     }
 
-    @Test func `a variable is read once`() async {
+    @Test func `a variable with a private key is read once, one with a public key as often as it is named`()
+        async
+    {
         await #expect(processExitsWith: .success) {
-            let text = "-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n"
+            let publicText = "-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n"
+            setenv("VARVE_TEST_PUBLIC", publicText, 1)
+            let known = try KeyReference(parsing: Array("env://VARVE_TEST_PUBLIC".utf8))
+            for _ in 0..<2 {
+                let bytes = try known.read { _ in }
+                precondition(bytes == Array(publicText.utf8))
+            }
+            let text = "-----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----\n"
             let variable = "VARVE_TEST_KEY"
             setenv(variable, text, 1)
             let reference = try KeyReference(parsing: Array("env://\(variable)".utf8))

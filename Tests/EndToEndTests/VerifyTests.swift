@@ -173,6 +173,85 @@ struct VerifyTests {
 
     // MARK: Policy, summaries, Rego
 
+    @Test(
+        "a flag that nothing comes of, or that a policy answers already, is a mistake",
+        arguments: [
+            (["--value", "a=b"], "--value"), (["--vsa-sign-key", "k"], "--vsa"),
+            (["--resource-uri", "oci://a"], "--vsa"), (["--vsa-level", "SLSA_BUILD_LEVEL_1"], "--vsa-key"),
+            (["--vsa-resource", "oci://a"], "--vsa-key"),
+            (["--policy", "policy.yaml", "--key", "cosign.pub"], "--key"),
+            (["--policy", "policy.yaml", "--source", "https://example.com/evil"], "--source"),
+            (["--policy", "policy.yaml", "--builder-id", "https://evil.org"], "--builder-id"),
+        ])
+    func idleFlags(words: [String], flag: String) throws {
+        let image = try SignedImage()
+        try image.scratch.write(
+            "policy.yaml",
+            """
+            version: 1
+            builders:
+              - key: cosign.pub
+                ids: ["\(SignedImage.builder)"]
+            source: https://example.com/app
+            """)
+        let outcome = try SignedImage.command(["verify", image.layout] + words).at(image.scratch.path).run()
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains(flag), "\(outcome.errors)")
+    }
+
+    @Test func `a policy's source with a ref is told to be none`() throws {
+        let image = try SignedImage()
+        try image.scratch.write(
+            "policy.yaml",
+            """
+            version: 1
+            builders:
+              - key: cosign.pub
+                ids: ["\(SignedImage.builder)"]
+            source: \(SignedImage.source)
+            """)
+        let outcome = try SignedImage.command([
+            "verify", image.layout, "--policy", image.scratch["policy.yaml"].string,
+        ]).run()
+        #expect(outcome.status == 1 && outcome.errors.contains("branch, tag or commit"), "\(outcome.errors)")
+    }
+
+    @Test func `an archive that shows every reader another image is neither signed nor verified`() throws {
+        let image = try SignedImage()
+        try Command(
+            shell: """
+                mkdir mixed && tar -xf app.tar -C mixed && cd mixed && cp -a blobs ../kept
+                config=$(ls blobs/sha256 | head -n 1)
+                sed -i 's|"Config":"blobs/sha256/[0-9a-f]*"|"Config":"blobs/sha256/'$config'"|' manifest.json
+                printf '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}' >evil
+                sum=$(sha256sum evil | cut -c1-64); mv evil blobs/sha256/$sum
+                printf '[{"Config":"blobs/sha256/%s","RepoTags":null,"Layers":[]}]' $sum >manifest.json
+                tar -cf ../mixed.tar *
+                """
+        ).at(image.scratch.path).succeed()
+        let archive = "oci-archive:\(image.scratch["mixed.tar"])"
+        let signed = try SignedImage.command([
+            "attest", archive, "--key", image.scratch["cosign.key"].string, "--builder-id",
+            SignedImage.builder,
+        ]).run()
+        #expect(signed.status == 1 && signed.errors.contains("different images"), "\(signed.errors)")
+    }
+
+    @Test func `an archive of docker's form alone is attested and verified`() throws {
+        let image = try SignedImage()
+        try Command([
+            "skopeo", "--tmpdir", image.scratch.path.string, "copy", "-q", image.layout,
+            "docker-archive:\(image.scratch["docker.tar"]):example.com/app:1.0",
+        ]).succeed()
+        let archive = "docker-archive:\(image.scratch["docker.tar"])"
+        try image.scratch.write("sbom.json", #"{"name":"app"}"#)
+        try SignedImage.command([
+            "attest", archive, "-q", "--key", image.scratch["cosign.key"].string, "--predicate",
+            image.scratch["sbom.json"].string, "--type", "spdxjson",
+        ]).succeed()
+        try SignedImage.command(["verify", archive, "--key", image.publicKey, "--type", "spdxjson"]).succeed()
+    }
+
     @Test func `a policy says it all as data`() throws {
         let image = try SignedImage()
         try image.scratch.write(

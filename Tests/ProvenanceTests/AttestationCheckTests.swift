@@ -253,6 +253,68 @@ struct AttestationCheckTests {
         #expect(failure(try example.check()) == .builder)
     }
 
+    @Test(
+        "what merely looks like the expected source, branch or commit is another one",
+        arguments: [
+            ("https://example.com/app", "branch", "ma\u{300}in", "m\u{E0}in"),
+            ("https://example.com/app", "branch", "refs/heads/main", "main"),
+            ("https://example.com/app", "branch", "Main", "main"),
+            ("https://example.com/app@refs/heads/evil", "branch", "main", "main"),
+            ("https://example.com/app#sub", "branch", "main", "main"),
+            ("https://example.com/App", "branch", "main", "main"),
+            ("https://example.com.evil.org/app", "branch", "main", "main"),
+        ])
+    func anotherSource(repository: String, key: String, recorded: String, expected: String) throws {
+        var example = try Example()
+        example.predicate = [
+            "buildDefinition": [
+                "buildType": "https://example.com/build",
+                "externalParameters": [
+                    "codeMetadata": ["repositoryURL": .string(repository), "branch": .string(recorded)]
+                ],
+            ],
+            "runDetails": ["builder": ["id": .string(example.builderID)]],
+        ]
+        let check = try example.check { expectations in
+            expectations.source = "git+https://example.com/app"
+            expectations.branch = expected
+        }
+        #expect(!check.passes, "\(check.checks)")
+    }
+
+    @Test(
+        arguments: [
+            ["source": ["uri": "https://example.com/app"], "codeMetadata": [:]],
+            [
+                "repository": "https://example.com/app",
+                "codeMetadata": ["repositoryURL": "https://evil.org/app"],
+            ],
+            ["configSource": ["uri": "https://evil.org/app"], "repository": "https://example.com/app"],
+        ] as [JSONValue])
+    func `a second place for the source is no second chance`(parameters: JSONValue) throws {
+        var example = try Example()
+        example.predicate = [
+            "buildDefinition": [
+                "buildType": "https://example.com/build", "externalParameters": parameters,
+            ],
+            "runDetails": ["builder": ["id": .string(example.builderID)]],
+        ]
+        #expect(try !example.check { $0.source = "https://example.com/app" }.passes)
+    }
+
+    @Test func `strictly, parameters that are missing or no object fail`() throws {
+        for parameters in [.null, [], "x", [:]] as [JSONValue] {
+            var example = try Example()
+            example.predicate = [
+                "buildDefinition": [
+                    "buildType": "https://example.com/build", "externalParameters": parameters,
+                ],
+                "runDetails": ["builder": ["id": .string(example.builderID)]],
+            ]
+            #expect(try !example.check { $0.isStrict = true }.passes, "\(parameters)")
+        }
+    }
+
     @Test func `a time in the future is none`() throws {
         let example = try Example()
         let check = AttestationCheck(

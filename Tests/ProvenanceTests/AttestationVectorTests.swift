@@ -67,7 +67,7 @@ struct AttestationVectorTests {
     @Test func `an image's attestation under a published key passes, and says what it says`() throws {
         let key = try VerificationKey(pem: Array(Vector.key.utf8))
         var expected = Expectations()
-        expected.source = "git+https://github.com/ORG/REPO@refs/heads/main"
+        expected.source = "git+https://github.com/ORG/REPO"
         expected.branch = "main"
         expected.commit = "4b220de5058abfd01ff619c9d2ff6b09a049bea0"
         expected.builderVersions = [

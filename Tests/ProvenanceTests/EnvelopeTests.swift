@@ -101,30 +101,66 @@ struct AttestationLinesTests {
         let text =
             Array("\n# a comment\n{\"kind\":\"other\"}\r\n".utf8) + one.serialized() + Array("\n[1]\n".utf8)
             + two.serialized()
-        let (envelopes, _) = try AttestationLines.parse(text)
-        #expect(envelopes == [one, two])
+        let lines = try AttestationLines(parsing: text)
+        #expect(lines.envelopes == [one, two])
     }
 
     @Test func `a damaged envelope is told, and the others count`() throws {
         let text = Array(#"{"payloadType":"a","payload":"!","signatures":[]}"#.utf8) + [10] + one.serialized()
-        let (envelopes, faults) = try AttestationLines.parse(text)
-        #expect(envelopes == [one])
-        #expect(faults.map(\.reason) == ["its payload is no base64"])
+        let lines = try AttestationLines(parsing: text)
+        #expect(lines.envelopes == [one])
+        #expect(lines.faults.map(\.reason) == ["its payload is no base64"])
     }
 
     @Test func `one document may lie over several lines`() throws {
-        let (envelopes, faults) = try AttestationLines.parse(one.json.serialized(indent: 2))
-        #expect(envelopes == [one] && faults.isEmpty)
+        let lines = try AttestationLines(parsing: one.json.serialized(indent: 2))
+        #expect(lines.envelopes == [one] && lines.faults.isEmpty)
     }
 
-    @Test func `an envelope joins the others, in place of its own older signature`() throws {
-        let renewed = Envelope(payload: [1], signatures: [Envelope.Signature([9])])
-        var text = AttestationLines.adding(one, to: [])
-        text = AttestationLines.adding(two, to: text + Array("# kept".utf8))
-        text = AttestationLines.adding(renewed, to: text)
-        #expect(try AttestationLines.parse(text).envelopes == [two, renewed])
+    private func signed(_ payload: String, by key: SigningKey) throws -> Envelope {
+        let bytes = Envelope.preAuthenticationEncoding(Envelope.statementType, Array(payload.utf8))
+        return Envelope(payload: Array(payload.utf8), signatures: [Envelope.Signature(try key.sign(bytes))])
+    }
+
+    @Test func `an envelope joins the others, in place of its signer's older one alone`() throws {
+        let (key, other) = (try SigningKey.generate(), try SigningKey.generate())
+        let (first, renewed) = (try signed("a", by: key), try signed("a", by: key))
+        let (theirs, different) = (try signed("a", by: other), try signed("b", by: key))
+        var text = try AttestationLines.adding(first, by: key.verificationKey, to: [])
+        text = try AttestationLines.adding(
+            theirs, by: other.verificationKey, to: text + Array("# kept".utf8))
+        text = try AttestationLines.adding(different, by: key.verificationKey, to: text)
+        text = try AttestationLines.adding(renewed, by: key.verificationKey, to: text)
+        #expect(try AttestationLines(parsing: text).envelopes == [theirs, different, renewed])
         #expect(String(decoding: text, as: UTF8.self).contains("# kept\n"))
         #expect(text.last == 10)
+    }
+
+    @Test func `a document over several lines becomes one line when another joins it`() throws {
+        let key = try SigningKey.generate()
+        let new = try signed("a", by: key)
+        let text = try AttestationLines.adding(
+            new, by: key.verificationKey, to: one.json.serialized(indent: 2) + [10])
+        #expect(text == one.serialized() + [10] + new.serialized() + [10])
+    }
+
+    @Test func `what holds no envelope is not added to`() throws {
+        let key = try SigningKey.generate()
+        let new = try signed("a", by: key)
+        #expect(throws: EnvelopeError.self) {
+            try AttestationLines.adding(new, by: key.verificationKey, to: key.verificationKey.pem)
+        }
+        #expect(throws: EnvelopeError.self) {
+            try AttestationLines.adding(new, by: key.verificationKey, to: Array(#"{"a":1}"#.utf8))
+        }
+    }
+
+    @Test func `a file that is full stays as it is`() throws {
+        let key = try SigningKey.generate()
+        let lines = Array(repeating: one.serialized(), count: AttestationLines.limit).joined(separator: [10])
+        #expect(throws: EnvelopeError.self) {
+            try AttestationLines.adding(signed("a", by: key), by: key.verificationKey, to: Array(lines))
+        }
     }
 
     @Test func `a bundle's envelope counts, whichever version it is`() throws {
@@ -133,7 +169,7 @@ struct AttestationLinesTests {
             let text = String(
                 decoding: SigstoreBundle(one, signedBy: key.verificationKey).serialized(), as: UTF8.self)
             let other = text.split(separator: "bundle.v0.3+json", maxSplits: 1).joined(separator: version)
-            #expect(try AttestationLines.parse(Array(other.utf8)).envelopes == [one])
+            #expect(try AttestationLines(parsing: Array(other.utf8)).envelopes == [one])
         }
     }
 }

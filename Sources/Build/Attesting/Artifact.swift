@@ -22,6 +22,8 @@ struct Artifact {
     let digest: Digest
     /// What it is called in statements.
     let name: String
+    /// Whether nothing else is in the same place: who signs an archive's file signs all that is in it.
+    private let isOnlyImage: Bool
 
     /// Finds it; an image's manifest is read, a file is hashed.
     ///
@@ -37,12 +39,11 @@ struct Artifact {
         guard isImage else {
             path = FilePath(bytes: text)
             let file = try File.reading(path)
-            guard try file.status().kind == .regular else {
-                throw FileError("read", path, .invalidArgument)
-            }
+            guard try file.status().kind == .regular else { throw BuildError.noRegularFile(path) }
             digest = try FileDigests.digest(of: file)
             name = path.lastComponent.map { "\($0)" } ?? "_"
             kind = .file
+            isOnlyImage = false
             return
         }
         let image = try StoredImage(ImageLocation(parsing: text), platform: platform)
@@ -50,6 +51,7 @@ struct Artifact {
         digest = image.descriptor.digest
         let given: String? = if case .name(let name) = image.location.selector { name } else { nil }
         name = given ?? image.descriptor.referenceName ?? "_"
+        isOnlyImage = try image.source.configurationsInEveryForm().count == 1
         kind = .image(image)
     }
 
@@ -70,7 +72,7 @@ struct Artifact {
     /// - Throws: `FileError`, `Interruption`.
     func subjects() throws -> [ResourceDescriptor] {
         var subjects = [ResourceDescriptor(name: name, digest: DigestSet(digest))]
-        if case .image(let image) = kind, image.location.transport != .layout {
+        if case .image(let image) = kind, image.location.transport != .layout, isOnlyImage {
             let file = try FileDigests.digest(of: File.reading(path))
             let name = path.lastComponent.map { "\($0)" }
             subjects.append(ResourceDescriptor(name: name, digest: DigestSet(file)))

@@ -22,6 +22,9 @@ public struct Attester {
         let type = try Self.predicateType(request.type)
         let artifact = try Artifact(request.artifact, platform: request.platform)
         if request.isAttached { try expectLayout(artifact) }
+        if request.file == "-" {
+            throw BuildError.usage("--attestation-file", "envelopes are added to a file, and - is none")
+        }
         let statement =
             if let predicate = request.predicate {
                 try Statement(
@@ -34,7 +37,7 @@ public struct Attester {
         let signer = try request.key.signer { progress(.note($0)) }
         let envelope = try signer.envelope(payload)
         let file = AttestationFile(path: request.file ?? artifact.attestationFile)
-        try file.add(envelope)
+        try file.add(envelope, by: signer.verificationKey)
         if request.isAttached { try attach(envelope, by: signer, to: artifact, type) }
         return SignedAttestation(file: file.path, predicateType: type)
     }
@@ -96,7 +99,7 @@ public struct Attester {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
             throw BuildError.noRecord(path)
         }
-        guard try file.status().kind == .regular else { throw FileError("read", path, .invalidArgument) }
+        guard try file.status().kind == .regular else { throw BuildError.noRegularFile(path) }
         return try file.readAll(limit: 16 << 20)
     }
 
@@ -114,8 +117,20 @@ public struct Attester {
         var account = BuildRecord.Account(
             buildType: ProvenanceAccount.buildType, builderID: platform.builderID,
             unspokenBuilderID: PlatformAccount.unattestedBuilderID,
-            digests: subjects.compactMap { $0.digest["sha256"] },
-            layers: image.layers.map { ($0.descriptor.digest, $0.diffID) })
+            digests: subjects.compactMap { $0.digest["sha256"] }, now: Machine.now.seconds)
+        if let (descriptor, diffID) = image.layers.last {
+            account.diffID = diffID
+            account.layer = ResourceDescriptor(
+                name: "layer", digest: DigestSet(descriptor.digest),
+                mediaType: descriptor.mediaType.description,
+                annotations: [
+                    "diffID": .string("\(diffID)"), "size": .number(JSONNumber(descriptor.size)),
+                ])
+        }
+        account.baseDigest = image.manifest.value.annotations["org.opencontainers.image.base.digest"].flatMap
+        {
+            try? Digest(parsing: $0)
+        }
         // Of varve's own parts those that shaped the layer: the record says which these were.
         let recorded = record.predicate["runDetails"]?["builder"]?["version"]?.object?.keys ?? []
         account.versions =
@@ -140,8 +155,9 @@ public struct Attester {
             bundle: SigstoreBundle(envelope, signedBy: signer.verificationKey).serialized(),
             predicateType: type)
         var writer = try LayoutWriter(ImageLayout(writing: artifact.path))
-        try writer.attach(attachment, to: image.descriptor, at: Self.now) { content in
-            (try? Envelope(parsing: content))?.payload == envelope.payload
+        try writer.attach(attachment, to: image.descriptor, at: Self.now) { content, _ in
+            guard let known = try? AttestationLines(parsing: content).envelopes.first else { return false }
+            return known.payload == envelope.payload && known.isSigned(onlyBy: signer.verificationKey)
         }
     }
 

@@ -46,22 +46,63 @@ public struct ImageSigner {
             throw BuildError.usage("--attestation-output", "layout needs an image in one, oci:DIR")
         }
         let payload = SimpleSigning.payload(
-            reference: request.reference ?? artifact.name, digest: artifact.digest)
+            reference: try reference() ?? artifact.name, digest: artifact.digest)
         let signer = try request.key.signer { progress(.note($0)) }
-        let signature = Base64.text(of: try signer.sign(payload))
+        let (key, signature) = (signer.verificationKey, Base64.text(of: try signer.sign(payload)))
         let files = artifact.signatureFiles
-        for (path, bytes) in [(files.payload, payload), (files.signature, Array("\(signature)\n".utf8))] {
-            var file = try StagedFile(at: path, bytes)
-            try file.publish()
-            file.keep()
+        try AttestationFile(path: files.payload).whileLocked {
+            let others = try Self.others(files, payload, key)
+            let lines = (others + [signature]).map { "\($0)\n" }.joined()
+            for (path, bytes) in [(files.payload, payload), (files.signature, Array(lines.utf8))] {
+                var file = try StagedFile(at: path, bytes)
+                try file.publish()
+                file.keep()
+            }
         }
         if request.isAttached {
             var writer = try LayoutWriter(ImageLayout(writing: artifact.path))
             try writer.attach(
                 .signature(signature, over: payload), to: image.descriptor, at: Attester.now
-            ) { $0 == payload }
+            ) { content, signature in
+                content == payload && signature.map { key.verifies(base64: $0, of: payload) } == true
+            }
         }
         return files
+    }
+
+    /// What the image is called, which stands in what is signed: no user information, and a name that tools read.
+    private func reference() throws -> String? {
+        guard let text = request.reference else { return nil }
+        do {
+            _ = try Reference(parsing: text)
+        } catch {
+            throw BuildError.usage("--reference", "\(error)")
+        }
+        return text
+    }
+
+    /// The signatures that others made over the same payload.
+    ///
+    /// - Throws: ``BuildError/cannotAdd(_:_:)`` where others signed another payload: one file has one.
+    private static func others(
+        _ files: (payload: FilePath, signature: FilePath), _ payload: [UInt8], _ key: VerificationKey
+    ) throws -> [String] {
+        guard let known = try AttestationFile(path: files.payload).text() else { return [] }
+        let lines = try AttestationFile(path: files.signature).text() ?? []
+        let others = lines.split(separator: UInt8(ascii: "\n")).prefix(AttestationLines.limit)
+            .map { String(decoding: $0, as: UTF8.self) }.filter { !key.verifies(base64: $0, of: known) }
+        guard others.isEmpty || known == payload else {
+            throw BuildError.cannotAdd(
+                files.signature,
+                "somebody else signed the image under another name; move both .simplesigning files away")
+        }
+        return others
+    }
+}
+
+extension VerificationKey {
+    fileprivate func verifies(base64 text: String, of message: [UInt8]) -> Bool {
+        Base64.bytes(text.utf8).map { verifies($0, of: message) } ?? false
     }
 }
 

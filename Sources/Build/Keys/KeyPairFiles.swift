@@ -59,7 +59,11 @@ public struct KeyPairFiles: Sendable {
         var publicFile = try StagedFile(at: publicKey, key.verificationKey.pem, permissions: 0o644)
         // The private one first: the other one can be made of it.
         try privateFile.publish(isNew: !replaces)
-        try publicFile.publish(isNew: !replaces)
+        do {
+            try publicFile.publish(isNew: !replaces)
+        } catch {
+            throw replaces ? BuildError.onlyPrivateKey(self.key, publicKey, "\(error)") : error
+        }
         privateFile.keep()
         publicFile.keep()
     }

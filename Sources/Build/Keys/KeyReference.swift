@@ -31,7 +31,8 @@ public struct KeyReference: Sendable, CustomStringConvertible {
         guard head.isEmpty || !text.dropFirst(head.count).starts(with: "://".utf8) else {
             throw .usage(
                 "key",
-                "\(escaped(text)) is neither a file nor env://NAME; --sign-command reaches keys elsewhere")
+                "\(Redaction.withoutUserInformation(escaped(text))) is neither a file nor env://NAME; --sign-command reaches keys elsewhere"
+            )
         }
         place = .file(FilePath(bytes: text))
     }
@@ -46,7 +47,7 @@ public struct KeyReference: Sendable, CustomStringConvertible {
 
     /// The key's bytes as they stand there; a private key's are the caller's to wipe.
     ///
-    /// A variable is gone afterwards, so that no program that is started later has it.
+    /// A variable with a private key is gone afterwards, so that no program that is started later has it.
     ///
     /// - Parameter note: Told of a private key's file that others can read.
     /// - Returns: At most 64 KiB.
@@ -56,9 +57,9 @@ public struct KeyReference: Sendable, CustomStringConvertible {
         case .file(let path): return try Self.content(of: path, note: note)
         case .variable(let name):
             // One byte more than there may be shows that there are too many.
-            let bytes = SecretVariable.take(name) { span in
-                span.indices.prefix(PEM.limit + 1).map { span[$0] }
-            }
+            let bytes = SecretVariable.read(name, limit: PEM.limit + 1)
+            // A public key may be read again, for another purpose.
+            if let bytes, Self.isPrivate(bytes) { SecretVariable.forget(name) }
             guard let bytes else { throw BuildError.unreadableKey("\(self)", "there is no such variable") }
             guard bytes.count <= PEM.limit else { throw BuildError.unusableKey("\(self)", .tooLarge) }
             return bytes

@@ -28,11 +28,12 @@ public enum KeySettings: Sendable {
     func signer(note: (Progress.Note) -> Void) throws -> Signer {
         switch self {
         case .key(let reference):
-            .key(try KeyReference(parsing: reference).signingKey(password: Password(), note: note))
+            return .key(try KeyReference(parsing: reference).signingKey(password: Password(), note: note))
         case .command(let command, let reference):
-            try Signer(
-                command: command,
-                publicKey: KeyReference(parsing: reference).verificationKey(password: nil, note: note))
+            let key = try KeyReference(parsing: reference).verificationKey(password: nil, note: note)
+            // The program could read them in the memory of its parent.
+            for name in Self.secretVariables { SecretVariable.forget(name) }
+            return try Signer(command: command, publicKey: key)
         }
     }
 }

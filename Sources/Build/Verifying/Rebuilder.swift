@@ -1,3 +1,4 @@
+import Compression
 import Images
 import Linux
 import OCI
@@ -104,9 +105,12 @@ struct Rebuilder {
 
     private func compare(_ statement: ReceivedStatement, _ again: [UInt8]) throws -> Rebuild {
         let rebuilt = try StoredImage(ImageLocation(parsing: again))
-        let (mine, theirs) = (rebuilt.configuration.value.diffIDs, image.configuration.value.diffIDs)
-        if mine == theirs, let reason = otherCompressor(statement) {
-            return Rebuild(isReproduced: true, detail: "the same diff IDs; compressed by \(reason)")
+        // The configuration names the diff IDs: it is the image but for how its layers are stored.
+        let isSame =
+            rebuilt.configuration.bytes == image.configuration.bytes
+            && rebuilt.manifest.value.annotations == image.manifest.value.annotations
+        if isSame, let reason = otherCompressor(statement) {
+            return Rebuild(isReproduced: true, detail: "the same configuration and diff IDs; \(reason)")
         }
         // An entry says more than the time or the size that follows from it.
         var (entry, other): (String?, String?)
@@ -120,14 +124,17 @@ struct Rebuilder {
         return Rebuild(isReproduced: false, detail: entry ?? other ?? "the manifests differ")
     }
 
-    /// The recorded version of the compressor, where it is not this machine's.
+    /// The recorded version of the compressor that was used, where it is not this machine's.
     private func otherCompressor(_ statement: ReceivedStatement) -> String? {
+        let definition = statement.predicate["buildDefinition"]?["externalParameters"]
+        let method = try? CompressionMethod(
+            name: definition?["parameters"]?["compression"]?.string ?? "gzip",
+            level: definition?["parameters"]?["compressionLevel"]?.string)
         let recorded = statement.predicate["runDetails"]?["builder"]?["version"]
-        for library in BuilderVersions.compressors {
-            guard let version = recorded?[library.name]?.string, version != library.version else { continue }
-            return "\(library.name) \(version), which is \(library.version) here"
-        }
-        return nil
+        guard let library = method?.library, let version = recorded?[library.name]?.string,
+            version != library.version
+        else { return nil }
+        return "compressed by \(library.name) \(version), which is \(library.version) here"
     }
 }
 

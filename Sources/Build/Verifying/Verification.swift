@@ -9,8 +9,8 @@ public struct Verification: Sendable {
         /// Where it was found.
         public let place: String
         let check: AttestationCheck
-        /// The envelope's text, as varve writes it.
-        let envelope: [UInt8]
+        /// The line or document, as it was found.
+        let text: [UInt8]
 
         /// Whether it says all that is expected, and somebody trusted says it.
         public var passes: Bool { check.passes }

@@ -40,20 +40,32 @@ struct VerificationSummaryWriter {
         let inputs = try verification.attestations.map { attestation in
             ResourceDescriptor(
                 name: attestation.place.split(separator: "/").last.map(String.init),
-                digest: DigestSet(try Digest.of(attestation.envelope)))
+                digest: DigestSet(try Digest.of(attestation.text)))
         }
         let summary = VerificationSummary(
             verifierID: settings.verifierID ?? Self.verifierID,
             verifierVersions: [ComponentVersion(name: "varve", version: Version.current)],
-            timeVerified: Attester.now, resourceURI: settings.resource ?? "oci://\(artifact.name)@\(digest)",
+            timeVerified: Attester.now, resourceURI: try resource(of: artifact),
             policy: policy, inputs: inputs, hasPassed: verification.passes,
             level: verification.passing?.check.level)
         let statement = try Statement(
             subject: [ResourceDescriptor(name: artifact.name, digest: DigestSet(digest))],
             predicateType: VerificationSummary.predicateType, predicate: summary.predicate)
         let envelope = try signer.envelope(statement.serialized())
-        var file = try StagedFile(at: settings.file, envelope.serialized() + [UInt8(ascii: "\n")])
-        try file.publish()
-        file.keep()
+        try AttestationFile(path: settings.file).add(envelope, by: signer.verificationKey) { other in
+            other.predicateType == VerificationSummary.predicateType && other.isAbout(sha256: digest.hex)
+        }
+    }
+
+    /// What a summary calls the artifact; it is signed, and many read it.
+    private func resource(of artifact: Artifact) throws(BuildError) -> String {
+        guard let given = settings.resource else {
+            if case .file = artifact.kind { return "file:\(artifact.name)" }
+            return "oci://\(artifact.name)@\(artifact.digest)"
+        }
+        guard Redaction.withoutUserInformation(given) == given else {
+            throw .usage("--resource-uri", "user information does not belong into what is signed")
+        }
+        return given
     }
 }

@@ -27,6 +27,8 @@ struct VerificationTrust {
 
     /// - Throws: ``BuildError/usage(_:_:)``, `TrustError`, and what reading a key throws.
     init(_ request: VerifyRequest, _ policy: PolicyFile?) throws {
+        if let policy { try Self.refuseSecondAnswers(request, policy.expectations) }
+        try Self.refuseIdleFlags(request)
         var expected = policy?.expectations ?? Expectations()
         try Self.fill(&expected, from: request)
         var builders = try expected.builders.map { builder in
@@ -38,7 +40,9 @@ struct VerificationTrust {
             Trust.Builder(TrustedParty(key: try Self.publicKey($0), ids: request.builderIDs))
         }
         var verifiers = try expected.verifiers.map { verifier in
-            Trust.Verifier(
+            var verifier = verifier
+            if let age = request.maxAge { verifier.maxAge = min(verifier.maxAge ?? .max, try Self.age(age)) }
+            return Trust.Verifier(
                 TrustedParty(key: try Self.key(verifier.key, beside: policy), ids: verifier.ids), verifier)
         }
         if !request.summaryKeys.isEmpty || !request.verifierIDs.isEmpty {
@@ -79,7 +83,36 @@ struct VerificationTrust {
         try KeyReference(parsing: reference).verificationKey(password: nil) { _ in }
     }
 
-    /// Flags go before the policy where both speak.
+    /// What a policy says no flag may say otherwise: a summary names the policy, and who reads it relies on that.
+    private static func refuseSecondAnswers(
+        _ request: VerifyRequest, _ policy: Expectations
+    ) throws(BuildError) {
+        let both: [(String, Bool)] = [
+            ("--key", !request.keys.isEmpty && !policy.builders.isEmpty), ("--type", request.type != nil),
+            ("--builder-id", !request.builderIDs.isEmpty && !policy.builders.isEmpty),
+            ("--vsa-key", !request.summaryKeys.isEmpty && !policy.verifiers.isEmpty),
+            ("--build-type", !request.buildTypes.isEmpty && !policy.buildTypes.isEmpty),
+            ("--source", request.source != nil && policy.source != nil),
+            ("--source", request.source?.utf8.contains(UInt8(ascii: "@")) == true && policy.branch != nil),
+            ("--branch", request.branch != nil && policy.branch != nil),
+            ("--tag", request.tag != nil && policy.tag != nil),
+            ("--commit", request.commit != nil && policy.commit != nil),
+            ("--max-age", request.maxAge != nil && policy.maxAge != nil),
+        ]
+        if let flag = both.first(where: \.1)?.0 { throw .usage(flag, "the policy says that already") }
+    }
+
+    /// A flag that nothing comes of is a mistake, and the user would rely on it.
+    private static func refuseIdleFlags(_ request: VerifyRequest) throws(BuildError) {
+        let idle: [(String, String, Bool)] = [
+            ("--builder-id", "--key", !request.builderIDs.isEmpty && request.keys.isEmpty),
+            ("--vsa-level", "--vsa-key", !request.summaryLevels.isEmpty && request.summaryKeys.isEmpty),
+            ("--vsa-resource", "--vsa-key", request.summaryResource != nil && request.summaryKeys.isEmpty),
+        ]
+        if let (flag, other, _) = idle.first(where: \.2) { throw .usage(flag, "it goes with \(other)") }
+    }
+
+    /// Flags add to a policy.
     private static func fill(_ expected: inout Expectations, from request: VerifyRequest) throws {
         if let type = request.type { expected.predicateType = try Attester.predicateType(type) }
         if !request.buildTypes.isEmpty { expected.buildTypes = request.buildTypes }
@@ -111,13 +144,15 @@ struct VerificationTrust {
         } catch {
             throw BuildError.usage("--require-builder-version", "\(error)")
         }
-        if let text = request.maxAge {
-            do {
-                expected.maxAge = try TimeSpan(parsing: text).seconds
-            } catch {
-                throw BuildError.usage("--max-age", "\(error)")
-            }
-        }
+        if let text = request.maxAge { expected.maxAge = try age(text) }
         if request.isStrict { expected.isStrict = true }
+    }
+
+    private static func age(_ text: String) throws(BuildError) -> Int64 {
+        do {
+            return try TimeSpan(parsing: text).seconds
+        } catch {
+            throw .usage("--max-age", "\(error)")
+        }
     }
 }

@@ -28,11 +28,12 @@ public struct Verifier {
         let faults = try faults(of: artifact)
         let (found, unreadable) = try attestations(of: artifact)
         let now = Machine.now.seconds
-        let checked = found.map { place, envelope in
-            Verification.Attestation(
+        let checked = try found.map { place, line in
+            try Interruption.check()
+            return Verification.Attestation(
                 place: place,
-                check: AttestationCheck(envelope, about: [artifact.digest.hex], trust, now: now),
-                envelope: envelope.serialized())
+                check: AttestationCheck(line.envelope, about: [artifact.digest.hex], trust, now: now),
+                text: line.text)
         }
         // One that passes is enough; of the others the one that came farthest says most.
         let ordered =
@@ -64,14 +65,14 @@ public struct Verifier {
     /// Envelopes and where they were found.
     private func attestations(
         of artifact: Artifact
-    ) throws -> (found: [(place: String, envelope: Envelope)], unreadable: [String]) {
-        var found: [(place: String, envelope: Envelope)] = []
+    ) throws -> (found: [(place: String, line: AttestationLines.Line)], unreadable: [String]) {
+        var found: [(place: String, line: AttestationLines.Line)] = []
         var unreadable: [String] = []
         func add(_ text: [UInt8], _ place: String) {
             do {
-                let (envelopes, faults) = try AttestationLines.parse(text)
-                found += envelopes.map { (place, $0) }
-                unreadable += faults.map { "\(place): \($0)" }
+                let read = try AttestationLines(parsing: text)
+                found += read.lines.map { (place, $0) }
+                unreadable += read.faults.map { "\(place): \($0)" }
             } catch {
                 unreadable.append("\(place): \(error)")
             }
@@ -93,11 +94,13 @@ public struct Verifier {
         return (found, unreadable)
     }
 
-    /// The document that Harness gives its OPA policies.
+    /// The document that Harness gives its OPA policies; after a failure there is none, not the last one.
     ///
     /// Source: Harness developer documentation, "Create OPA policies for SLSA verification".
     private func writeRegoInput(_ verification: Verification, to path: FilePath) throws {
-        guard let statement = verification.passing?.check.statement else { return }
+        guard verification.passes, let statement = verification.passing?.check.statement else {
+            return try Directory.removeFile(path)
+        }
         let provenance: JSONValue = [
             "predicateType": .string(statement.predicateType), "predicate": .object(statement.predicate),
         ]

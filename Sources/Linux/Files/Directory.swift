@@ -67,6 +67,17 @@ public struct Directory: ~Copyable, Sendable {
         guard path.withPlatformString({ rmdir($0) }) == 0 else { throw FileError("remove", path, .current) }
     }
 
+    /// Removes a regular file, if there is one.
+    public static func removeFile(_ path: FilePath) throws(FileError) {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0, FileStatus(status).kind == .regular else {
+            return
+        }
+        guard path.withPlatformString({ unlink($0) }) == 0 || errno == ENOENT else {
+            throw FileError("remove", path, .current)
+        }
+    }
+
     /// Says anew where it is, so that a deep tree makes no deep chain of locations.
     mutating func relocate(to location: Location) { self.location = location }
 

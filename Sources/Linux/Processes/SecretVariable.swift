@@ -24,8 +24,21 @@ public enum SecretVariable {
         return try body(Span(_unsafeStart: bytes, count: strlen(value)))
     }
 
+    /// A variable's bytes, which the caller wipes; it stays.
+    ///
+    /// - Parameters:
+    ///   - name: The variable's name.
+    ///   - limit: The most bytes that are read.
+    /// - Returns: `nil` where there is no such variable.
+    public static func read(_ name: String, limit: Int) -> [UInt8]? {
+        guard let value = getenv(name) else { return nil }
+        return Array(UnsafeRawBufferPointer(start: value, count: strnlen(value, limit)))
+    }
+
+    /// Takes a variable out of the environment, for child programs too, and overwrites its memory.
+    ///
     /// All of that name: getenv(3) gives the first, a child program could take the last.
-    private static func forget(_ name: String) {
+    public static func forget(_ name: String) {
         let start = name + "="
         var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
         while let entry = next.pointee {

@@ -38,7 +38,7 @@ public struct Policy: Hashable, Sendable {
         expectations.verifiers = try PolicySigners.verifiers(in: fields, beside: expectations.builders)
         if let type = try fields.text("predicateType", .uri) { expectations.predicateType = type }
         expectations.buildTypes = try fields.texts("buildTypes", .uri)
-        expectations.source = try fields.text("source", .line)
+        expectations.source = try Self.source(in: fields)
         expectations.branch = try fields.text("branch", .line)
         expectations.tag = try fields.text("tag", .line)
         expectations.commit = try fields.text("commit", .commit)
@@ -48,6 +48,19 @@ public struct Policy: Hashable, Sendable {
             expectations.parameters = try PolicyParameters.rules(in: parameters)
         }
         self.expectations = expectations
+    }
+
+    private static func source(in fields: PolicyFields) throws(PolicyError) -> String? {
+        guard let node = fields["source"], let text = try fields.text("source", .line) else { return nil }
+        // Provenance has the ref elsewhere: with one here nothing would match.
+        let location = try? SourceLocation(parsing: text)
+        guard let location, location.ref == nil, location.subpath == nil else {
+            throw PolicyError(
+                node,
+                "source is a repository alone, such as git+https://example.com/app; "
+                    + "its ref goes into branch, tag or commit")
+        }
+        return text
     }
 
     private static func requirements(in fields: PolicyFields) throws(PolicyError) -> [VersionRequirement] {

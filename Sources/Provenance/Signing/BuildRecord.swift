@@ -7,44 +7,6 @@ public import OCI
 ///
 /// Source: SLSA 1.2, "Build requirements", Provenance generation, Level 2: the platform says who built what.
 public struct BuildRecord: Sendable {
-    /// What the one who signs knows himself, from flags, environment, and the artifact's own bytes.
-    public struct Account: Sendable {
-        /// The template; the record's must be the same.
-        public var buildType: String
-        /// Who builds.
-        public var builderID: String
-        /// A builder id that says nothing: a record with it does not contradict another one.
-        public var unspokenBuilderID: String
-        /// The builder's parts and their versions.
-        public var versions: [ComponentVersion]
-        /// What the builder itself is made of.
-        public var builderDependencies: [ResourceDescriptor]
-        /// What names this run.
-        public var invocationID: String?
-        /// Where the sources are.
-        public var code: CodeMetadata
-        /// The sources as a dependency.
-        public var source: ResourceDescriptor?
-        /// What the platform sets.
-        public var internalParameters: JSONObject
-        /// The layers that were hashed, with the digests of their tars, the lowest first.
-        public var layers: [(digest: Digest, diffID: Digest)]
-        /// SHA-256 of the manifest, and of the archive's file, in lower-case hexadecimal.
-        public var digests: [String]
-
-        /// Nothing known but the artifact.
-        public init(
-            buildType: String, builderID: String, unspokenBuilderID: String, digests: [String],
-            layers: [(digest: Digest, diffID: Digest)]
-        ) {
-            (self.buildType, self.builderID) = (buildType, builderID)
-            self.unspokenBuilderID = unspokenBuilderID
-            (self.digests, self.layers) = (digests, layers)
-            (versions, builderDependencies, invocationID) = ([], [], nil)
-            (code, source, internalParameters) = (CodeMetadata(), nil, JSONObject())
-        }
-    }
-
     private let account: Account
     private var leftOut: [String] = []
 
@@ -61,72 +23,95 @@ public struct BuildRecord: Sendable {
         of record: ReceivedStatement, confirmedBy account: Account
     ) throws(RecordError) -> (predicate: JSONObject, leftOut: [String]) {
         var reading = BuildRecord(account)
-        guard record.predicateType == BuildProvenance.predicateType else {
-            throw .contradiction(
-                field: "predicateType", recorded: record.predicateType, known: BuildProvenance.predicateType)
-        }
+        try reading.expect(record.predicateType, BuildProvenance.predicateType, "predicateType")
         for (number, subject) in record.subjects.enumerated() {
             let digest = subject.digests["sha256"] ?? ""
-            guard account.digests.contains(digest) else {
+            guard account.digests.contains(where: { $0.isIdentical(to: digest) }) else {
                 throw .contradiction(
                     field: "subject[\(number)].digest.sha256", recorded: digest,
                     known: account.digests.first ?? "")
             }
         }
-        let definition = try reading.definition(record.predicate["buildDefinition"]?.object ?? JSONObject())
-        let details = try reading.details(record.predicate["runDetails"]?.object ?? JSONObject())
+        let predicate = record.predicate
+        reading.leaveOut(["buildDefinition", "runDetails"], of: predicate, at: "")
+        let definition = try reading.definition(predicate["buildDefinition"]?.object ?? JSONObject())
+        let details = try reading.details(predicate["runDetails"]?.object ?? JSONObject())
         return (["buildDefinition": .object(definition), "runDetails": .object(details)], reading.leftOut)
     }
 
     // MARK: What was asked for
 
+    /// What of the external parameters is the build's to say.
+    private static let copied = ["triggerMetadata", "buildMetadata", "parameters"]
+
     private mutating func definition(_ record: JSONObject) throws(RecordError) -> JSONObject {
         let place = "buildDefinition"
+        leaveOut(
+            ["buildType", "externalParameters", "internalParameters", "resolvedDependencies"], of: record,
+            at: "\(place).")
         try expect(record["buildType"]?.string ?? "", account.buildType, "\(place).buildType")
-        var external = record["externalParameters"]?.object ?? JSONObject()
-        let code = try confirmed(
-            external["codeMetadata"], account.code.json, "\(place).externalParameters.codeMetadata")
-        external["codeMetadata"] = code.isEmpty ? nil : .object(code)
-        if var parameters = external["parameters"]?.object, let source = parameters["source"]?.string {
-            let url = (try? SourceLocation(parsing: source))?.repositoryURL ?? source
-            if let known = account.code.repositoryURL {
-                try expect(url, known, "\(place).externalParameters.parameters.source")
-            } else {
-                parameters["source"] = nil
-                external["parameters"] = .object(parameters)
-                leftOut.append("\(place).externalParameters.parameters.source")
-            }
-        }
+        let external = try externalParameters(
+            record["externalParameters"]?.object ?? JSONObject(), "\(place).externalParameters")
         guard !external.isEmpty else { throw .missing(field: "\(place).externalParameters") }
         var internals = try confirmed(
             record["internalParameters"], account.internalParameters, "\(place).internalParameters")
         internals["varve_recordedBy"] = "build"
-        var definition = record
-        definition["buildType"] = .string(account.buildType)
-        definition["externalParameters"] = .object(external)
-        definition["internalParameters"] = .object(internals)
+        var definition: JSONObject = [
+            "buildType": .string(account.buildType), "externalParameters": .object(external),
+            "internalParameters": .object(internals),
+        ]
         let dependencies = try dependencies(record["resolvedDependencies"]?.array ?? [])
-        definition["resolvedDependencies"] = dependencies.isEmpty ? nil : .array(dependencies)
+        if !dependencies.isEmpty { definition["resolvedDependencies"] = .array(dependencies) }
         return definition
     }
 
+    private mutating func externalParameters(
+        _ record: JSONObject, _ place: String
+    ) throws(RecordError) -> JSONObject {
+        leaveOut(["codeMetadata"] + Self.copied, of: record, at: "\(place).")
+        var external = JSONObject()
+        let code = try confirmed(record["codeMetadata"], account.code.json, "\(place).codeMetadata")
+        if !code.isEmpty { external["codeMetadata"] = .object(code) }
+        for key in Self.copied {
+            guard var object = record[key]?.object, !object.isEmpty else { continue }
+            if let source = object["source"] {
+                let url = source.string.flatMap { try? SourceLocation(parsing: $0) }?.repositoryURL
+                if let url, let known = account.code.repositoryURL {
+                    try expect(url, known, "\(place).\(key).source")
+                } else {
+                    object["source"] = nil
+                    leftOut.append("\(place).\(key).source")
+                }
+            }
+            external[key] = .object(object)
+        }
+        return external
+    }
+
+    /// The source and the tree as they are known here, and the base where the manifest names it, too.
     private mutating func dependencies(_ record: [JSONValue]) throws(RecordError) -> [JSONValue] {
         var dependencies = account.source.map { [$0.json] } ?? []
         for (number, dependency) in record.enumerated() {
             let place = "buildDefinition.resolvedDependencies[\(number)]"
-            if dependency["uri"]?.string?.utf8.starts(with: "git+".utf8) == true {
-                guard let source = account.source else {
-                    leftOut.append(place)
-                    continue
-                }
+            let digest = dependency["digest"]?["sha256"]?.string
+            if let source = account.source,
+                dependency["uri"]?.string?.isIdentical(to: source.uri ?? "") == true
+            {
                 _ = try confirmed(dependency, source.json.object ?? JSONObject(), place)
-                continue
+            } else if dependency["name"]?.string?.isIdentical(to: "rootfs") == true {
+                try expect(digest ?? "", account.diffID?.hex ?? "", "\(place).digest.sha256")
+            } else if let digest, let base = account.baseDigest, digest.isIdentical(to: base.hex) {
+                dependencies.append(
+                    ResourceDescriptor(
+                        name: dependency["name"]?.string, digest: DigestSet(base),
+                        mediaType: dependency["mediaType"]?.string
+                    ).json)
+            } else {
+                leftOut.append(place)
             }
-            if dependency["name"]?.string == "rootfs" {
-                let diffID = account.layers.last?.diffID.hex ?? ""
-                try expect(dependency["digest"]?["sha256"]?.string ?? "", diffID, "\(place).digest.sha256")
-            }
-            dependencies.append(dependency)
+        }
+        if let diffID = account.diffID {
+            dependencies.append(ResourceDescriptor(name: "rootfs", digest: DigestSet(diffID)).json)
         }
         return dependencies
     }
@@ -134,38 +119,61 @@ public struct BuildRecord: Sendable {
     // MARK: Who built
 
     private mutating func details(_ record: JSONObject) throws(RecordError) -> JSONObject {
-        var details = record
-        details["builder"] = .object(try builder(record["builder"]?.object ?? JSONObject()))
-        for key in ["metadata", "runDetailsMetadata"] {
-            guard var run = record[key]?.object else { continue }
-            if let found = run["invocationId"]?.string {
-                if let known = account.invocationID {
-                    try expect(found, known, "runDetails.\(key).invocationId")
-                } else {
-                    run["invocationId"] = nil
-                    leftOut.append("runDetails.\(key).invocationId")
-                }
-            } else if let known = account.invocationID {
-                run["invocationId"] = .string(known)
-            }
-            details[key] = .object(run)
+        leaveOut(["builder", "metadata", "runDetailsMetadata", "byproducts"], of: record, at: "runDetails.")
+        var details: JSONObject = ["builder": .object(try builder(record["builder"]?.object ?? JSONObject()))]
+        for key in ["metadata", "runDetailsMetadata"] where key == "metadata" || record[key] != nil {
+            let run = try run(record[key]?.object ?? JSONObject(), "runDetails.\(key)")
+            if !run.isEmpty { details[key] = .object(run) }
         }
-        for (number, byproduct) in (record["byproducts"]?.array ?? []).enumerated()
-        where byproduct["name"]?.string == "layer" {
+        for (number, byproduct) in (record["byproducts"]?.array ?? []).enumerated() {
             let place = "runDetails.byproducts[\(number)]"
-            let (digest, diffID) = (account.layers.last?.digest.hex, account.layers.last?.diffID.description)
-            try expect(byproduct["digest"]?["sha256"]?.string ?? "", digest ?? "", "\(place).digest.sha256")
+            guard byproduct["name"]?.string?.isIdentical(to: "layer") == true else {
+                leftOut.append(place)
+                continue
+            }
             try expect(
-                byproduct["annotations"]?["diffID"]?.string ?? "", diffID ?? "", "\(place).annotations.diffID"
-            )
+                byproduct["digest"]?["sha256"]?.string ?? "", account.layer?.digest["sha256"] ?? "",
+                "\(place).digest.sha256")
+            try expect(
+                byproduct["annotations"]?["diffID"]?.string ?? "", account.diffID?.description ?? "",
+                "\(place).annotations.diffID")
         }
+        if let layer = account.layer { details["byproducts"] = [layer.json] }
         return details
+    }
+
+    private mutating func run(_ record: JSONObject, _ place: String) throws(RecordError) -> JSONObject {
+        leaveOut(["invocationId", "startedOn", "finishedOn"], of: record, at: "\(place).")
+        var run = JSONObject()
+        if let found = record["invocationId"] {
+            if let known = account.invocationID {
+                try expect(found.string ?? "", known, "\(place).invocationId")
+            } else {
+                leftOut.append("\(place).invocationId")
+            }
+        }
+        if let known = account.invocationID { run["invocationId"] = .string(known) }
+        for key in ["startedOn", "finishedOn"] {
+            guard let value = record[key] else { continue }
+            guard let text = value.string, let time = try? Timestamp(parsing: text) else {
+                leftOut.append("\(place).\(key)")
+                continue
+            }
+            guard time.seconds <= account.now + 300 else {
+                throw .contradiction(
+                    field: "\(place).\(key)", recorded: text,
+                    known: Timestamp(seconds: account.now)?.description ?? "")
+            }
+            run[key] = .string(text)
+        }
+        return run
     }
 
     private mutating func builder(_ record: JSONObject) throws(RecordError) -> JSONObject {
         let place = "runDetails.builder"
+        leaveOut(["id", "version", "builderDependencies"], of: record, at: "\(place).")
         let id = record["id"]?.string ?? ""
-        if id != account.unspokenBuilderID { try expect(id, account.builderID, "\(place).id") }
+        if !id.isIdentical(to: account.unspokenBuilderID) { try expect(id, account.builderID, "\(place).id") }
         var builder: JSONObject = ["id": .string(account.builderID)]
         let versions = try confirmed(
             record["version"], ComponentVersion.json(account.versions), "\(place).version")
@@ -173,7 +181,7 @@ public struct BuildRecord: Sendable {
         let known = account.builderDependencies
         for (number, dependency) in (record["builderDependencies"]?.array ?? []).enumerated() {
             let name = dependency["name"]?.string ?? dependency["uri"]?.string ?? ""
-            guard let mine = known.first(where: { ($0.name ?? $0.uri ?? "") == name }) else {
+            guard let mine = known.first(where: { ($0.name ?? $0.uri ?? "").isIdentical(to: name) }) else {
                 leftOut.append("\(place).builderDependencies[\(number)]")
                 continue
             }
@@ -187,8 +195,15 @@ public struct BuildRecord: Sendable {
     // MARK: Comparing
 
     private func expect(_ recorded: String, _ known: String, _ field: String) throws(RecordError) {
-        guard recorded == known else {
+        guard recorded.isIdentical(to: known) else {
             throw .contradiction(field: field, recorded: recorded, known: known)
+        }
+    }
+
+    /// Names what is not among the keys, and so is not signed.
+    private mutating func leaveOut(_ keys: [String], of record: JSONObject, at place: String) {
+        for key in record.keys where !keys.contains(where: { $0.isIdentical(to: key) }) {
+            leftOut.append(place + key)
         }
     }
 
@@ -212,22 +227,5 @@ public struct BuildRecord: Sendable {
 
     private static func text(_ value: JSONValue) -> String {
         value.string ?? String(decoding: value.serialized(), as: UTF8.self)
-    }
-}
-
-/// A build record that nobody may sign.
-public enum RecordError: Error, Equatable, CustomStringConvertible {
-    /// A field that says something else than the signer knows.
-    case contradiction(field: String, recorded: String, known: String)
-    /// A field without which there is no provenance.
-    case missing(field: String)
-
-    /// One line, as the user reads it.
-    public var description: String {
-        switch self {
-        case .contradiction(let field, let recorded, let known):
-            "the build record's \(field) is \(recorded.quoted), and what is known here is \(known.quoted); nothing was signed"
-        case .missing(let field): "the build record has no \(field); nothing was signed"
-        }
     }
 }

@@ -31,11 +31,11 @@ public struct AttestationCheck: Sendable {
         guard !signers.isEmpty else {
             add(
                 .signature, false,
-                "by none of the \(keys.count == 1 ? "given key" : "\(keys.count) given keys")")
+                keys.count == 1 ? "not by the given key" : "by none of the \(keys.count) given keys")
             return
         }
         add(.signature, true, signers.map { "key \($0.fingerprint.prefix(16))" }.joined(separator: ", "))
-        guard envelope.payloadType == Envelope.statementType else {
+        guard envelope.payloadType.isIdentical(to: Envelope.statementType) else {
             add(.payloadType, false, "\(envelope.payloadType.quoted), expected \(Envelope.statementType)")
             return
         }
@@ -52,8 +52,10 @@ public struct AttestationCheck: Sendable {
         add(.subject, about != nil, about.map { "sha256:\($0)" } ?? Self.others(statement, digests))
         guard about != nil else { return }
         self.statement = statement
-        if statement.predicateType == VerificationSummary.predicateType,
-            trust.expectations.predicateType != VerificationSummary.predicateType
+        let asked = trust.expectations.predicateType
+        if statement.predicateType.isIdentical(to: VerificationSummary.predicateType),
+            asked.isIdentical(to: BuildProvenance.predicateType)
+                || asked.isIdentical(to: VerificationSummary.predicateType)
         {
             checkSummary(statement, signers, trust, now)
         } else {
@@ -78,7 +80,7 @@ public struct AttestationCheck: Sendable {
     ) {
         let expected = trust.expectations
         let type = statement.predicateType
-        guard type == expected.predicateType else {
+        guard type.isIdentical(to: expected.predicateType) else {
             add(.predicateType, false, "\(type.quoted), expected \(expected.predicateType)")
             return
         }
@@ -90,10 +92,10 @@ public struct AttestationCheck: Sendable {
             return
         }
         signer = first.party.key
-        guard type == BuildProvenance.predicateType else {
-            if expected.asksOfProvenance || builders.allSatisfy({ !$0.party.ids.isEmpty }) {
-                add(.builder, false, "a predicate of this type names no builder")
-            }
+        guard type.isIdentical(to: BuildProvenance.predicateType) else {
+            let detail = "a predicate of this type names no builder"
+            if expected.asksOfProvenance { return add(.builder, false, detail + ", source or version") }
+            checks.append(Check(.builder, .notAsked, detail))
             return
         }
         let facts = ProvenanceFacts(statement.predicate)
@@ -104,7 +106,7 @@ public struct AttestationCheck: Sendable {
     private mutating func checkBuilder(_ builders: [Trust.Builder], _ id: String?) {
         let shown = id.map(\.quoted) ?? "missing"
         guard let id, !id.isEmpty else { return add(.builder, false, "builder.id is missing") }
-        if let known = builders.first(where: { $0.party.ids.contains(id) }) {
+        if let known = builders.first(where: { $0.party.names(id) }) {
             (signer, level) = (known.party.key, known.level)
             return add(.builder, true, known.level.map { "\(id), level \($0)" } ?? id)
         }
@@ -135,9 +137,13 @@ public struct AttestationCheck: Sendable {
             add(.statement, false, error.reason)
             return
         }
-        let known = verifiers.first { $0.party.ids.contains(summary.verifierID) }
+        let known = verifiers.first { $0.party.names(summary.verifierID) }
         add(.verifier, known != nil, summary.verifierID.quoted)
         checks += summary.answers(to: known ?? verifier, now: now)
+        // The verifier answers for them.
+        checks += trust.expectations.questionsOfProvenance.map {
+            Check($0, .notAsked, "the verifier has asked")
+        }
         level = summary.buildLevel
     }
 }

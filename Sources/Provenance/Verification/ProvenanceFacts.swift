@@ -28,73 +28,82 @@ struct ProvenanceFacts {
         let found = definition["buildType"]?.string ?? ""
         guard !found.isEmpty else { return Check(.buildType, false, "buildType is missing") }
         guard !expected.isEmpty else { return Check(.buildType, .notAsked, found) }
-        return Check(.buildType, expected.contains(found), found.quoted)
+        return Check(.buildType, expected.contains { $0.isIdentical(to: found) }, found.quoted)
     }
 
     // MARK: Source
 
-    /// The repository wherever the known templates name it; all that do must agree.
-    private var repositories: [(path: [String], url: String)] {
-        Self.repositoryPaths.compactMap { path in
-            value(at: path)?.string.map { (path, $0) }
-        }
+    /// Where the repository stands: in varve's and Harness' template, else where others have it.
+    ///
+    /// Others count only where the first has nothing at all, so that nobody smuggles a second answer in.
+    private var repositoryPath: [String]? {
+        if external["codeMetadata"] != nil { return ["codeMetadata", "repositoryURL"] }
+        return Self.otherPaths.first { value(at: $0) != nil }
     }
 
-    private static let repositoryPaths = [
-        ["codeMetadata", "repositoryURL"], ["source", "uri"], ["configSource", "uri"], ["repository"],
-        ["workflow", "repository"],
+    private static let otherPaths = [
+        ["source", "uri"], ["configSource", "uri"], ["repository"], ["workflow", "repository"],
     ]
+
+    private var repository: String? { repositoryPath.flatMap { value(at: $0)?.string } }
 
     private func value(at path: [String]) -> JSONValue? {
         path.reduce(JSONValue?.some(.object(external))) { value, key in value?.object?[key] }
     }
 
     private func source(_ expected: String?) -> Check {
-        let found = repositories.map(\.url)
         guard let expected else {
-            return Check(.source, .notAsked, found.first ?? "none is recorded")
+            return Check(.source, .notAsked, repository ?? "none is recorded")
         }
-        guard !found.isEmpty else { return Check(.source, false, "no repository is recorded") }
+        guard let repository else { return Check(.source, false, "no repository is recorded") }
+        let found = Self.canonical(repository)
         let wanted = Self.canonical(expected)
-        return Check(
-            .source, found.allSatisfy { Self.canonical($0) == wanted },
-            found.map(\.quoted).joined(separator: ", "))
+        let isSame = found.flatMap { found in wanted.map { found.isIdentical(to: $0) } } ?? false
+        return Check(.source, isSame, repository.quoted)
     }
 
     /// The repository without `git+`, user information and final `.git`, the host in lower case.
-    private static func canonical(_ text: String) -> String {
-        let url = (try? SourceLocation(parsing: text))?.repositoryURL ?? text
-        let parts = url.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, parts[1].utf8.starts(with: "//".utf8) else { return url }
-        let rest = parts[1].dropFirst(2)
-        let host = rest.prefix { $0 != "/" }
-        return parts[0].lowercased() + "://" + host.lowercased() + rest.dropFirst(host.count)
+    ///
+    /// - Returns: `nil` for a text with a ref or a fragment: whatever lies there, it is not the repository itself.
+    private static func canonical(_ text: String) -> String? {
+        guard let location = try? SourceLocation(parsing: text), location.ref == nil, location.subpath == nil,
+            !text.utf8.contains(UInt8(ascii: "#"))
+        else { return nil }
+        let parts = location.repositoryURL.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[1].utf8.starts(with: "//".utf8) else { return location.repositoryURL }
+        let rest = parts[1].utf8.dropFirst(2)
+        let host = rest.prefix { $0 != UInt8(ascii: "/") }
+        return parts[0].inLowerCaseASCII + "://" + (String(host) ?? "").inLowerCaseASCII
+            + (String(rest.dropFirst(host.count)) ?? "")
     }
 
+    /// A branch or tag is recorded by its short name; a longer one that ends alike is another one.
     private func ref(
         _ question: Check.Question, _ expected: String?, _ key: String, _ prefix: String
     ) -> Check {
         let found = value(at: ["codeMetadata", key])?.string
         guard let expected else { return Check(question, .notAsked, found ?? "none is recorded") }
         guard let found else { return Check(question, false, "no \(key) is recorded") }
-        func plain(_ name: String) -> Substring {
-            name.utf8.starts(with: prefix.utf8) ? name.dropFirst(prefix.count) : name[...]
-        }
-        return Check(question, plain(found) == plain(expected), found.quoted)
+        let isFull = expected.utf8.starts(with: prefix.utf8)
+        let short = expected.utf8.dropFirst(isFull ? prefix.utf8.count : 0)
+        return Check(question, found.utf8.elementsEqual(short), found.quoted)
     }
 
     private func commit(_ expected: String?) -> Check {
-        let found = value(at: ["codeMetadata", "commitSha"])?.string ?? sourceCommit
+        let found =
+            external["codeMetadata"] == nil ? sourceCommit : value(at: ["codeMetadata", "commitSha"])?.string
         guard let expected else { return Check(.commit, .notAsked, found ?? "none is recorded") }
         guard let found else { return Check(.commit, false, "no commit is recorded") }
-        return Check(.commit, found.lowercased() == expected.lowercased(), found.quoted)
+        return Check(
+            .commit, found.inLowerCaseASCII.isIdentical(to: expected.inLowerCaseASCII), found.quoted)
     }
 
-    /// The commit of the dependency that is the source.
+    /// The commit of the dependency that is the source, in templates that record it nowhere else.
     private var sourceCommit: String? {
-        let wanted = Set(repositories.map { Self.canonical($0.url) })
+        guard let wanted = repository.flatMap(Self.canonical) else { return nil }
         return definition["resolvedDependencies"]?.array?.first { dependency in
-            dependency["uri"]?.string.map { wanted.contains(Self.canonical($0)) } == true
+            let url = (dependency["uri"]?.string).flatMap { try? SourceLocation(parsing: $0) }?.repositoryURL
+            return url.flatMap(Self.canonical)?.isIdentical(to: wanted) == true
         }?["digest"]?["gitCommit"]?.string
     }
 
@@ -133,7 +142,7 @@ struct ProvenanceFacts {
             return Check(.parameters, .notAsked, "\(leaves.count) recorded")
         }
         let rules = expected.parameters ?? []
-        var faults: [String] = []
+        var faults = leaves.isEmpty ? ["there are none, or they are no object"] : []
         for rule in rules where !rule.rule.isMet(by: value(at: rule.path)) {
             faults.append("\(rule.path.joined(separator: ".")) is \(Self.shown(value(at: rule.path)))")
         }
@@ -151,7 +160,7 @@ struct ProvenanceFacts {
     /// What other questions compare already.
     private func askedElsewhere(_ expected: Expectations) -> Set<[String]> {
         var paths: Set<[String]> = []
-        if expected.source != nil { paths.formUnion(Self.repositoryPaths) }
+        if expected.source != nil, repository != nil, let repositoryPath { paths.insert(repositoryPath) }
         if expected.branch != nil { paths.insert(["codeMetadata", "branch"]) }
         if expected.tag != nil { paths.insert(["codeMetadata", "tag"]) }
         if expected.commit != nil { paths.insert(["codeMetadata", "commitSha"]) }
@@ -195,9 +204,16 @@ extension ParameterRule.Rule {
 }
 
 extension Expectations {
-    /// Whether anything is asked that only provenance can answer.
-    var asksOfProvenance: Bool {
-        !buildTypes.isEmpty || source != nil || branch != nil || tag != nil || commit != nil
-            || !builderVersions.isEmpty || maxAge != nil || parameters != nil || isStrict
+    /// What is asked that only provenance can answer.
+    var questionsOfProvenance: [Check.Question] {
+        let asked: [(Check.Question, Bool)] = [
+            (.buildType, !buildTypes.isEmpty), (.source, source != nil), (.branch, branch != nil),
+            (.tag, tag != nil), (.commit, commit != nil), (.builderVersions, !builderVersions.isEmpty),
+            (.parameters, parameters != nil || isStrict),
+        ]
+        return asked.filter(\.1).map(\.0)
     }
+
+    /// Whether anything is asked that only provenance can answer.
+    var asksOfProvenance: Bool { !questionsOfProvenance.isEmpty || maxAge != nil }
 }

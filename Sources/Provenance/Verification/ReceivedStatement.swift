@@ -43,7 +43,9 @@ public struct ReceivedStatement: Hashable, Sendable {
             throw StatementError("it is no object")
         }
         try Self.expectKeys(of: object, ["_type", "subject", "predicateType", "predicate"], "")
-        guard let type = object["_type"]?.string, [Statement.type, Self.formerType].contains(type) else {
+        guard let type = object["_type"]?.string,
+            [Statement.type, Self.formerType].contains(where: { $0.isIdentical(to: type) })
+        else {
             throw StatementError("its _type is \(Self.shown(object["_type"]))")
         }
         guard let predicateType = object["predicateType"]?.string, !predicateType.isEmpty else {
@@ -86,14 +88,17 @@ public struct ReceivedStatement: Hashable, Sendable {
     private static func expectKeys(
         of object: JSONObject, _ known: [String], _ place: String
     ) throws(StatementError) {
-        guard let stranger = object.keys.first(where: { !known.contains($0) }) else { return }
+        guard let stranger = object.keys.first(where: { key in !known.contains { $0.isIdentical(to: key) } })
+        else { return }
         throw StatementError("\(place)\(stranger.quoted) is no member that the specification has")
     }
 
     private static func shown(_ value: JSONValue?) -> String { value?.string?.quoted ?? "missing" }
 
     /// Whether one of the subjects is the artifact with this SHA-256, in lower-case hexadecimal.
-    public func isAbout(sha256: String) -> Bool { subjects.contains { $0.digests["sha256"] == sha256 } }
+    public func isAbout(sha256: String) -> Bool {
+        subjects.contains { $0.digests["sha256"]?.isIdentical(to: sha256) == true }
+    }
 }
 
 /// A payload that is no statement, and why.

@@ -67,16 +67,15 @@ public struct VerificationSummary: Hashable, Sendable {
         verifierID = try text(predicate["verifier"]?["id"], "verifier.id")
         resourceURI = try text(predicate["resourceUri"], "resourceUri")
         let result = try text(predicate["verificationResult"], "verificationResult")
-        guard ["PASSED", "FAILED"].contains(result) else {
+        guard ["PASSED", "FAILED"].contains(where: { $0.isIdentical(to: result) }) else {
             throw StatementError("its verificationResult is \(result.quoted)")
         }
         hasPassed = result == "PASSED"
-        guard let policy = predicate["policy"]?.object else {
-            throw StatementError("the summary has no policy")
-        }
+        let policy = predicate["policy"]?.object ?? JSONObject()
+        let uri = try text(policy["uri"], "policy.uri")
         var digest = DigestSet()
         for member in policy["digest"]?.object?.members ?? [] { digest[member.key] = member.value.string }
-        self.policy = ResourceDescriptor(uri: policy["uri"]?.string, digest: digest)
+        self.policy = ResourceDescriptor(uri: uri, digest: digest)
         guard let levels = predicate["verifiedLevels"]?.array else {
             throw StatementError("the summary has no verifiedLevels")
         }
@@ -87,10 +86,7 @@ public struct VerificationSummary: Hashable, Sendable {
 
     /// The highest level of the build track that is claimed.
     var buildLevel: Int? {
-        levels.compactMap { level in
-            level.utf8.starts(with: Self.levelPrefix.utf8)
-                ? Int(level.dropFirst(Self.levelPrefix.count)) : nil
-        }.max()
+        levels.compactMap { Self.number(of: $0, in: Self.levelPrefix) }.max()
     }
 
     private static let levelPrefix = "SLSA_BUILD_LEVEL_"
@@ -100,29 +96,38 @@ public struct VerificationSummary: Hashable, Sendable {
         let missing = expected.levels.filter { !includes($0) }
         let policyDigest = policy.digest["sha256"].map { "sha256:\($0)" }
         return [
-            expected.resource.map { Check(.resource, $0 == resourceURI, resourceURI.quoted) }
+            expected.resource.map { Check(.resource, $0.isIdentical(to: resourceURI), resourceURI.quoted) }
                 ?? Check(.resource, .notAsked, resourceURI),
-            Check(.result, hasPassed, hasPassed ? "PASSED" : "FAILED"),
+            Check(.result, hasPassed && !hasFailedLevel, hasPassed && !hasFailedLevel ? "PASSED" : "FAILED"),
             expected.levels.isEmpty
                 ? Check(.levels, .notAsked, levels.joined(separator: ", "))
                 : Check(
                     .levels, missing.isEmpty,
                     (missing.isEmpty ? levels : missing.map { "\($0) is missing" }).joined(separator: ", ")),
-            expected.policyDigest.map { Check(.policy, $0 == policyDigest, policyDigest ?? "no digest") }
+            expected.policyDigest.map {
+                Check(.policy, policyDigest?.isIdentical(to: $0) == true, policyDigest ?? "no digest")
+            }
                 ?? Check(.policy, .notAsked, policy.uri ?? policyDigest ?? ""),
             Check.age(timeVerified, expected.maxAge, now),
         ]
     }
 
+    private var hasFailedLevel: Bool { levels.contains { $0.isIdentical(to: "FAILED") } }
+
     /// Whether a level is claimed, or a higher one of the same track.
     private func includes(_ level: String) -> Bool {
-        if levels.contains(level) { return true }
-        let end = level.lastIndex(of: "_").map { level.index(after: $0) } ?? level.startIndex
-        guard let wanted = Int(level[end...]) else { return false }
-        let track = level[..<end]
-        return levels.contains { found in
-            found.utf8.starts(with: track.utf8)
-                && Int(found.dropFirst(track.count)).map { $0 >= wanted } == true
-        }
+        if levels.contains(where: { $0.isIdentical(to: level) }) { return true }
+        let track = level.utf8.lastIndex(of: UInt8(ascii: "_")).map { level[...$0] } ?? ""
+        guard let wanted = Self.number(of: level, in: track) else { return false }
+        return levels.contains { Self.number(of: $0, in: track).map { $0 >= wanted } == true }
+    }
+
+    /// The number behind a track's name: one digit.
+    private static func number(of level: String, in track: some StringProtocol) -> Int? {
+        let rest = level.utf8.dropFirst(track.utf8.count)
+        guard !track.isEmpty, level.utf8.starts(with: track.utf8), rest.count == 1, let digit = rest.first,
+            (48...57).contains(digit)
+        else { return nil }
+        return Int(digit) - 48
     }
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import OCI
 
 @testable import Provenance
@@ -6,7 +7,7 @@ import OCI
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzEnvelope(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-    if let (envelopes, _) = try? AttestationLines.parse(bytes) {
+    if let envelopes = try? AttestationLines(parsing: bytes).envelopes {
         for envelope in envelopes {
             guard (try? Envelope(parsing: envelope.serialized())) == envelope else {
                 fatalError("an envelope that is written reads otherwise")
@@ -15,13 +16,19 @@ public func fuzzEnvelope(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
             read(envelope.payload)
         }
         if let envelope = envelopes.first {
-            let text = AttestationLines.adding(envelope, to: bytes)
-            precondition((try? AttestationLines.parse(text))?.envelopes.last == envelope)
+            let text = try? AttestationLines.adding(envelope, by: key, to: bytes)
+            precondition((try? text.map { try AttestationLines(parsing: $0) })?.envelopes.last == envelope)
         }
     }
     read(bytes)
     return 0
 }
+
+/// The key that every line is compared with.
+private let key: VerificationKey = {
+    guard let key = try? SigningKey.generate().verificationKey else { fatalError("no key") }
+    return key
+}()
 
 /// A statement, what it says as provenance, and as a record that nobody may sign as it is.
 private func read(_ payload: [UInt8]) {
@@ -35,7 +42,7 @@ private func read(_ payload: [UInt8]) {
     _ = try? VerificationSummary(reading: statement.predicate)
     let account = BuildRecord.Account(
         buildType: "https://varve.dev/build-types/pack/v1", builderID: "a", unspokenBuilderID: "b",
-        digests: statement.subjects.compactMap { $0.digests["sha256"] }, layers: [])
+        digests: statement.subjects.compactMap { $0.digests["sha256"] }, now: 1_800_000_000)
     guard let signed = try? BuildRecord.predicate(of: statement, confirmedBy: account) else { return }
     precondition(signed.predicate["runDetails"]?["builder"]?["id"]?.string == "a")
 }

@@ -32,6 +32,7 @@ let package = Package(
         // Doors: one C library each, and each opened by one hand.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -48,6 +49,7 @@ let package = Package(
             ],
             swiftSettings: common),
         .target(name: "Cryptography", dependencies: ["CCrypto", "CSodium"], swiftSettings: common),
+        .target(name: "HTTP", dependencies: ["CCurl"], swiftSettings: common),
         .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: common),
         .target(name: "Tar", dependencies: ["CArchive"], swiftSettings: common),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: common),
@@ -91,6 +93,7 @@ let package = Package(
         test("Compression", ["Compression", "Linux"]),
         test("Cryptography", ["Cryptography"]),
         test("EndToEnd", ["CLI", "Cryptography", "Linux", "OCI"]),
+        test("HTTP", ["HTTP", "Linux"]),
         test("Images", ["Cryptography", "Images", "Linux", "OCI"]),
         test("Layers", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar"]),
         test("Linux", ["Linux"]),

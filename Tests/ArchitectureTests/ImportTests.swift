@@ -7,6 +7,7 @@ private let rooms: [String: Set<String>] = [
     "Compression": ["CDeflate", "CISAL", "CZlib", "CZstd"],
     "Tar": ["CArchive"],
     "YAML": ["CYAML"],
+    "HTTP": ["CCurl", "Glibc"],
     "OCI": [],
     "Layers": ["Compression", "Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
     "Images": ["Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
@@ -34,7 +35,8 @@ struct ImportTests {
     @Test(
         "a C library is opened by one room",
         arguments: [
-            "CArchive", "CCrypto", "CDeflate", "CISAL", "CLinux", "CSodium", "CYAML", "CZlib", "CZstd",
+            "CArchive", "CCrypto", "CCurl", "CDeflate", "CISAL", "CLinux", "CSodium", "CYAML", "CZlib",
+            "CZstd",
         ])
     func door(module: String) {
         #expect(Set(Self.sources.filter { $0.imports.contains(module) }.map(\.room)).count == 1)

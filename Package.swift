@@ -18,7 +18,7 @@ let package = Package(
     name: "varve",
     products: [
         .executable(name: "varve", targets: ["CLI"]),
-        .library(name: "VarveBuild", targets: ["Build", "Images", "Layers", "OCI", "Provenance"]),
+        .library(name: "VarveBuild", targets: ["Build", "Images", "Layers", "OCI", "Provenance", "Registry"]),
     ],
     traits: [
         .trait(name: "ISAL", description: "The gzip level `fastest`, made by isa-l's igzip."),
@@ -67,6 +67,8 @@ let package = Package(
             swiftSettings: safe),
         .target(
             name: "Provenance", dependencies: ["Cryptography", "OCI", "YAML"], swiftSettings: safe),
+        .target(
+            name: "Registry", dependencies: ["Cryptography", "Linux", "OCI", system], swiftSettings: safe),
 
         // The builder, and the way to the street.
         .target(
@@ -99,6 +101,7 @@ let package = Package(
         test("Linux", ["Linux"]),
         test("OCI", ["OCI"]),
         test("Provenance", ["Cryptography", "Linux", "OCI", "Provenance"]),
+        test("Registry", ["Cryptography", "Linux", "OCI", "Registry"]),
         test("Tar", ["Linux", "Tar"]),
         test("YAML", ["YAML"]),
     ] + fuzzTargets

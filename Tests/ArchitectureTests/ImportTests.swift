@@ -12,6 +12,7 @@ private let rooms: [String: Set<String>] = [
     "Layers": ["Compression", "Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
     "Images": ["Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
     "Provenance": ["Cryptography", "OCI", "YAML"],
+    "Registry": ["Cryptography", "HTTP", "Linux", "OCI", "SystemPackage"],
     "Build": [
         "Compression", "Cryptography", "Images", "Layers", "Linux", "OCI", "Provenance", "SystemPackage",
         "Tar", "YAML",

@@ -46,6 +46,16 @@ struct ChildProgramTests {
         }
     }
 
+    @Test func `a status can be part of an answer, a signal cannot`() throws {
+        let program = ChildProgram(["sh", "-c", "echo no; exit 7"].map { Array($0.utf8) })
+        let answer = try program.answer(input: [], limit: 10, seconds: 30)
+        #expect(answer.status == 7 && answer.output == Array("no\n".utf8))
+        let killed = ChildProgram(["sh", "-c", "kill -TERM $$"].map { Array($0.utf8) })
+        #expect(throws: ChildError.killed("sh", signal: SIGTERM)) {
+            _ = try killed.answer(input: [], limit: 10, seconds: 30)
+        }
+    }
+
     @Test func `a variable is withheld, and the others are not`() throws {
         let program = ChildProgram([Array("env".utf8)], without: ["PATH"])
         let variables = String(

@@ -15,6 +15,7 @@ struct ProcessArgumentsTests {
         let environment = ProcessArguments.environment
         #expect(environment["PATH"] == getenv("PATH").map { String(cString: $0) })
         #expect(environment["VARVE_NO_SUCH_VARIABLE"] == nil)
+        #expect(Set(ProcessArguments.variableNames) == Set(environment.keys))
     }
 
     @Test func `a value keeps its equal signs, and the first of two variables counts`() async {

@@ -30,6 +30,22 @@ public struct ChildProgram: Sendable {
     /// - Returns: What it wrote to standard output.
     /// - Throws: ``ChildError``, ``FileError``, ``Interruption``.
     public func run(input: [UInt8], limit: Int, seconds: Int) throws -> [UInt8] {
+        let answer = try answer(input: input, limit: limit, seconds: seconds)
+        guard answer.status == 0 else { throw ChildError.failed(name, status: answer.status) }
+        return answer.output
+    }
+
+    /// The same for a program whose status is part of its answer.
+    ///
+    /// - Parameters:
+    ///   - input: As for ``run(input:limit:seconds:)``.
+    ///   - limit: As there.
+    ///   - seconds: As there.
+    /// - Returns: What it wrote to standard output, and its exit status.
+    /// - Throws: As there, but for ``ChildError/failed(_:status:)``.
+    public func answer(
+        input: [UInt8], limit: Int, seconds: Int
+    ) throws -> (output: [UInt8], status: Int32) {
         var question = try Pipe()
         var answer = try Pipe()
         let process = try spawn(reading: question.output, writing: answer.input)
@@ -39,8 +55,7 @@ public struct ChildProgram: Sendable {
         let deadline = Machine.ticks + UInt64(seconds) * 1_000_000_000
         do {
             let output = try exchange(input, &question, answer, limit, deadline, seconds)
-            try check(waitFor(process, deadline, seconds))
-            return output
+            return (output, try exitStatus(waitFor(process, deadline, seconds)))
         } catch {
             kill(process, SIGKILL)
             var status: Int32 = 0
@@ -90,10 +105,10 @@ public struct ChildProgram: Sendable {
         }
     }
 
-    private func check(_ status: Int32) throws(ChildError) {
+    private func exitStatus(_ status: Int32) throws(ChildError) -> Int32 {
         let signal = status & 0x7f
         guard signal == 0 else { throw .killed(name, signal: signal) }
-        guard status >> 8 & 0xff == 0 else { throw .failed(name, status: status >> 8 & 0xff) }
+        return status >> 8 & 0xff
     }
 
     private func spawn(reading input: Int32, writing output: Int32) throws(ChildError) -> pid_t {

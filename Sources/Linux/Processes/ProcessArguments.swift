@@ -33,6 +33,20 @@ public enum ProcessArguments {
         return variables
     }
 
+    /// The names of the environment's variables, in its order; of their values nothing is copied.
+    public static var variableNames: [String] {
+        var names: [String] = []
+        var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
+        while let entry = next.pointee {
+            if let equals = strchr(entry, Int32(UInt8(ascii: "="))) {
+                let name = UnsafeRawBufferPointer(start: entry, count: equals - entry)
+                names.append(String(decoding: name, as: UTF8.self))
+            }
+            next += 1
+        }
+        return names
+    }
+
     private static func bytes(at start: UnsafePointer<CChar>) -> [UInt8] {
         UnsafeRawBufferPointer(start: start, count: strlen(start)).map { $0 }
     }

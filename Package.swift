@@ -18,7 +18,8 @@ let package = Package(
     name: "varve",
     products: [
         .executable(name: "varve", targets: ["CLI"]),
-        .library(name: "VarveBuild", targets: ["Build", "Images", "Layers", "OCI", "Provenance", "Registry"]),
+        .library(
+            name: "VarveBuild", targets: ["Build", "Images", "Layers", "OCI", "Provenance", "Registry"]),
     ],
     traits: [
         .trait(name: "ISAL", description: "The gzip level `fastest`, made by isa-l's igzip."),

@@ -1,0 +1,137 @@
+import Cryptography
+import Glibc
+import Linux
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Registry
+
+struct CredentialsTests {
+    private let scratch: Scratch
+    private var environment: [String: String]
+
+    init() throws {
+        scratch = try Scratch()
+        environment = ["HOME": scratch["home"].string, "XDG_RUNTIME_DIR": scratch["run"].string]
+    }
+
+    @Test func `each place comes before the next`() throws {
+        var environment = environment
+        environment["REGISTRY_AUTH_FILE"] = scratch["named.json"].string
+        let places = AuthFilePlaces(environment: environment, user: 1)
+        var credentials = Credentials(places: places)
+        #expect(try credentials.find(registry: "h.example").credential == .anonymous)
+        for (name, user) in [
+            ("home/.config/containers/auth.json", "4"), ("run/containers/auth.json", "3"),
+            ("home/.docker/config.json", "2"), ("named.json", "1"),
+        ] {
+            try scratch.write(name, #"{"auths":{"h.example":{"username":"\#(user)","password":"p"}}}"#)
+            let found = try credentials.find(registry: "h.example", repository: "a")
+            #expect(found.credential == .basic(user: user, password: try SecretBytes("p")))
+            #expect(found.source == scratch[name].string)
+        }
+        var variables = CredentialVariables()
+        variables.set(
+            "DOCKER_AUTH_CONFIG", try SecretBytes(#"{"auths":{"h.example":{"registrytoken":"t"}}}"#))
+        #expect(
+            try Credentials(variables: variables, places: places).find(registry: "h.example").source
+                == "DOCKER_AUTH_CONFIG")
+        variables.set("VARVE_H_EXAMPLE_USER", try SecretBytes("v"))
+        variables.set("VARVE_H_EXAMPLE_PASSWORD", try SecretBytes("w"))
+        credentials = Credentials(variables: variables, places: places)
+        #expect(
+            try credentials.find(registry: "h.example", repository: "a").credential
+                == .basic(user: "v", password: try SecretBytes("w")))
+        credentials.give(.registryToken(try SecretBytes("x")), for: AuthKey(parsing: "https://h.example/"))
+        #expect(try credentials.find(registry: "h.example", repository: "a").source == "the command line")
+        #expect(try credentials.find(registry: "z.example", repository: "a").credential == .anonymous)
+    }
+
+    @Test(
+        "files are where others look for them",
+        arguments: [
+            (
+                ["HOME": "/h"],
+                ["/h/.docker/config.json", "/run/containers/7/auth.json", "/h/.config/containers/auth.json"],
+                "/h/.docker/config.json"
+            ),
+            (
+                ["HOME": "/h", "DOCKER_CONFIG": "/d", "XDG_RUNTIME_DIR": "/r", "XDG_CONFIG_HOME": "/c"],
+                ["/d/config.json", "/r/containers/auth.json", "/c/containers/auth.json"], "/d/config.json"
+            ),
+            (["REGISTRY_AUTH_FILE": "/f", "HOME": ""], ["/f", "/run/containers/7/auth.json"], "/f"),
+            ([:], ["/run/containers/7/auth.json"], nil),
+        ] as [([String: String], [String], String?)])
+    func places(environment: [String: String], paths: [String], login: String?) {
+        let places = AuthFilePlaces(environment: environment, user: 7)
+        #expect(places.all.map(\.path.string) == paths)
+        #expect(places.login?.string == login)
+    }
+
+    @Test
+    func `a file that is broken is an error that names it, and one that is closed only where it was named`()
+        throws
+    {
+        let file = try scratch.write("home/.docker/config.json", "{")
+        let credentials = Credentials(places: AuthFilePlaces(environment: environment, user: 1))
+        #expect(throws: CredentialError.malformed(file.string, reason: "no JSON from line 1, byte 2 on")) {
+            try credentials.find(registry: "h.example")
+        }
+        try scratch.write("home/.docker/config.json", "{}")
+        _ = try scratch.directory("run/containers/auth.json")
+        #expect(
+            throws: CredentialError.malformed(
+                scratch["run/containers/auth.json"].string, reason: "it is no regular file")
+        ) {
+            try credentials.find(registry: "h.example")
+        }
+    }
+
+    @Test func `a named file that may not be read is an error`() throws {
+        if Machine.user.id == 0 { try Test.cancel("root reads everything") }
+        let file = try scratch.write("home/.docker/config.json", "{}")
+        chmod(file.string, 0)
+        #expect(
+            try Credentials(places: AuthFilePlaces(environment: environment, user: 1)).find(registry: "h")
+                .source == "")
+        let places = AuthFilePlaces(environment: ["REGISTRY_AUTH_FILE": file.string], user: 1)
+        #expect(throws: FileError("open", file, .permissionDenied)) {
+            try Credentials(places: places).find(registry: "h")
+        }
+    }
+
+    @Test(
+        "a registry's variables have its name",
+        arguments: [
+            ("registry.example.com", "VARVE_REGISTRY_EXAMPLE_COM"), ("h:5000", "VARVE_H_5000"),
+            ("my-registry.example.com", "VARVE_MY__REGISTRY_EXAMPLE_COM"), ("docker.io", "VARVE_DOCKER_IO"),
+            ("index.docker.io", "VARVE_DOCKER_IO"), ("[::1]:5000", "VARVE____1__5000"),
+        ])
+    func names(registry: String, prefix: String) {
+        #expect(CredentialVariables.prefix(of: registry) == prefix)
+    }
+
+    @Test func `half a login is an error, an empty one is none`() throws {
+        var variables = CredentialVariables()
+        variables.set("VARVE_H_USER", try SecretBytes(""))
+        variables.set("VARVE_H_PASSWORD", try SecretBytes(""))
+        #expect(try variables.credential(for: "h")?.source == nil)
+        variables.set("VARVE_H_USER", try SecretBytes("u"))
+        #expect(
+            throws: CredentialError.incompleteVariables(missing: "VARVE_H_PASSWORD", present: "VARVE_H_USER")
+        ) {
+            try variables.credential(for: "h")
+        }
+    }
+
+    @Test(
+        "variables with credentials are known by their names",
+        arguments: [
+            ("DOCKER_AUTH_CONFIG", true), ("VARVE_H_USER", true), ("VARVE_H_PASSWORD", true),
+            ("VARVE_SIGN_KEY", false),
+            ("VARVE_PASSWORD", false), ("VARVE__PASSWORD", false), ("KANIKO_H_PASSWORD", false),
+            ("HOME", false),
+        ])
+    func isCredential(name: String, isOne: Bool) { #expect(CredentialVariables.isCredential(name) == isOne) }
+}

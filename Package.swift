@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "Provenance", dependencies: ["Cryptography", "OCI", "YAML"], swiftSettings: safe),
         .target(
-            name: "Registry", dependencies: ["Cryptography", "Linux", "OCI", system], swiftSettings: safe),
+            name: "Registry", dependencies: ["Cryptography", "HTTP", "Linux", "OCI", system],
+            swiftSettings: safe),
 
         // The builder, and the way to the street.
         .target(
@@ -102,7 +103,7 @@ let package = Package(
         test("Linux", ["Linux"]),
         test("OCI", ["OCI"]),
         test("Provenance", ["Cryptography", "Linux", "OCI", "Provenance"]),
-        test("Registry", ["Cryptography", "Linux", "OCI", "Registry"]),
+        test("Registry", ["Cryptography", "HTTP", "Linux", "OCI", "Registry"]),
         test("Tar", ["Linux", "Tar"]),
         test("YAML", ["YAML"]),
     ] + fuzzTargets

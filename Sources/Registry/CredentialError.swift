@@ -1,5 +1,3 @@
-import OCI
-
 /// A credential that cannot be read, stored or removed; no case carries any of it.
 public enum CredentialError: Error, Equatable, CustomStringConvertible {
     /// A file or a variable that is not JSON of the form that it must have: which, and what is wrong.
@@ -8,8 +6,6 @@ public enum CredentialError: Error, Equatable, CustomStringConvertible {
     case program(String, askedFor: String, reason: String)
     /// One of two variables is missing.
     case incompleteVariables(missing: String, present: String)
-    /// A name that no registry has.
-    case malformedRegistry(String)
     /// There is no place for a login.
     case nowhereToStore
     /// What cannot be stored, and why.
@@ -23,8 +19,6 @@ public enum CredentialError: Error, Equatable, CustomStringConvertible {
             "\(name) gave no credentials for \(registry): \(reason)"
         case .incompleteVariables(let missing, let present):
             "\(present) is set and \(missing) is not; set both or none"
-        case .malformedRegistry(let text):
-            "\(text.quoted) is not a registry such as registry.example.com:5000"
         case .nowhereToStore:
             "there is no place for a login: set HOME, DOCKER_CONFIG or REGISTRY_AUTH_FILE"
         case .unstorable(let reason): "the login cannot be stored: \(reason)"

@@ -90,7 +90,8 @@ let package = Package(
 
         // Tests: one target a room, and the built program against its peers.
         .target(
-            name: "TestSupport", dependencies: ["Linux", system], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Cryptography", "Linux", "OCI", system],
+            path: "Tests/TestSupport",
             swiftSettings: common),
         test("Architecture", ["Linux"]),
         test("Build", ["Build", "Cryptography", "Linux", "OCI", "Provenance"]),

@@ -10,8 +10,6 @@ struct OutgoingBody {
     private let next: ((inout [UInt8]) throws -> Void)?
     private var piece: [UInt8]
     private var position = 0
-    /// Whether ``piece`` begins where the body does, so that libcurl may have it once more.
-    private var isFirstPiece = true
 
     init(_ body: Transfer.Body) {
         switch body {
@@ -30,11 +28,9 @@ struct OutgoingBody {
     mutating func fill(_ memory: UnsafeMutableRawBufferPointer) throws -> Int {
         guard !isAtEnd else { return 0 }
         if position == piece.count {
-            let hadOne = !piece.isEmpty
             piece.removeAll(keepingCapacity: true)
             position = 0
             try next?(&piece)
-            if hadOne { isFirstPiece = false }
             if piece.isEmpty {
                 isAtEnd = true
                 return 0
@@ -49,9 +45,12 @@ struct OutgoingBody {
         return count
     }
 
-    /// Goes back, where libcurl finds that a kept connection has died: possible within what was given first.
+    /// Goes back, where libcurl finds that a kept connection has died.
+    ///
+    /// Not for a stream of which something went out: the server may have taken it in, and whoever made the stream
+    /// shall ask before it is sent again.
     mutating func rewind(to offset: Int64) -> Bool {
-        guard isFirstPiece, (0...Int64(piece.count)).contains(offset) else { return false }
+        guard next == nil || piece.isEmpty, (0...Int64(piece.count)).contains(offset) else { return false }
         position = Int(offset)
         isAtEnd = length == 0
         return true

@@ -1,4 +1,5 @@
 import HTTP
+import TestSupport
 import Testing
 
 /// What a server answers, where it is no more than `OK`.
@@ -124,7 +125,7 @@ struct ConnectionTests {
             }
         }
         #expect(throws: Enough.self) {
-            try connection.perform(Request(.get, url(server))) { _ in throw Enough() }
+            try connection.perform(Request(.get, url(server)), receive: { _ in throw Enough() })
         }
         #expect(try connection.perform(Request(.get, url(server)), limit: 10).body == Array("OK".utf8))
     }

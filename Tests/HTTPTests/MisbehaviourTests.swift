@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import Linux
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))

@@ -1,5 +1,6 @@
 import HTTP
 import Linux
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))

@@ -120,6 +120,8 @@ func test(_ room: String, _ dependencies: [Target.Dependency]) -> Target {
 var fuzzTargets: [Target] {
     guard Context.environment["VARVE_FUZZ"] != nil else { return [] }
     return [
+        fuzz("AuthFile", ["OCI", "Registry"]),
+        fuzz("Challenge", ["OCI", "Registry"]),
         fuzz("Documents", ["OCI"]),
         fuzz("Envelope", ["OCI", "Provenance"]),
         fuzz("Gzip", ["Compression"]),

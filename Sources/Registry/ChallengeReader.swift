@@ -59,7 +59,7 @@ struct ChallengeReader {
     private mutating func value() -> String? {
         guard take("\"") else {
             let start = place
-            skip { !Self.isSpace($0) && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "\"") }
+            skip { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "\"") }
             return place == start ? nil : text(start..<place)
         }
         var unescaped: [UInt8] = []
@@ -69,7 +69,7 @@ struct ChallengeReader {
             switch byte {
             case UInt8(ascii: "\""): return String(validating: unescaped, as: UTF8.self)
             case UInt8(ascii: "\\"):
-                guard !isAtEnd else { return nil }
+                guard !isAtEnd, next >= 0x20 || next == 0x09, next != 0x7F else { return nil }
                 unescaped.append(next)
                 place += 1
             case ..<0x20 where byte != 0x09, 0x7F: return nil

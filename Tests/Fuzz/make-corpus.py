@@ -359,3 +359,25 @@ write(
         "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "dsseEnvelope": envelope(STATEMENT),
     }),
 )
+
+
+# Registries
+
+write(
+    "Challenge",
+    bearer=b'\0Bearer realm="https://a/t",service="s",scope="repository:a/b:pull,push"',
+    several=b'\0Basic realm="a \\"b\\"", Negotiate abc==\nBearer realm=x service="y"', broken=b'\0Basic realm="x',
+    errors=b'\1{"errors":[{"code":"DENIED","message":"no\\u0007","detail":{}}]}', page=b"\1<html><title>x</title>",
+    token=b'\2{"token":"a","expires_in":300,"issued_at":"2026-01-31T12:00:00Z","refresh_token":"b"}',
+    date=b"\3Sun, 06 Nov 1994 08:49:37 GMT", asctime=b"\3Sun Nov  6 08:49:37 1994", range=b"\3bytes=0-123",
+    content=b"\3bytes 0-99/200", link=b'\3</v2/a/tags/list?n=1&last=b>; rel="next"',
+    scope=b"\3repository:a:pull repository:b:push,pull",
+)
+LOGIN = base64.b64encode(b"user:s3cret").decode()
+write(
+    "AuthFile", empty=b"h.example\n", host=b"h.example/a\n" + text({"auths": {"h.example": {"auth": LOGIN}}}),
+    hub=b"docker.io/a\n" + text({"auths": {"https://index.docker.io/v1/": {"identitytoken": "s3cret"}}}),
+    paths=b"h:1/a/b\n" + text({"auths": {"h:1/a": {"username": "u", "password": "p"}, "h:1": {"registrytoken": "t"}}}),
+    programs=b"h\n" + text({"credHelpers": {"h": "x"}, "credsStore": "y", "auths": {"h": {}}, "other": [1.50]}),
+    broken=b"h\n" + b'{"auths":{"h":{"auth":"s3cret"}}',
+)

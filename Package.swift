@@ -56,6 +56,7 @@ let package = Package(
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: common),
 
         // Nouns: values and text, no input or output.
+        .target(name: "DockerfileSyntax", swiftSettings: safe),
         .target(name: "OCI", swiftSettings: safe),
 
         // Trades: siblings that never import one another.
@@ -97,6 +98,7 @@ let package = Package(
         test("Build", ["Build", "Cryptography", "Linux", "OCI", "Provenance"]),
         test("Compression", ["Compression", "Linux"]),
         test("Cryptography", ["Cryptography"]),
+        test("DockerfileSyntax", ["DockerfileSyntax"]),
         test("EndToEnd", ["CLI", "Cryptography", "Linux", "OCI"]),
         test("HTTP", ["HTTP", "Linux"]),
         test("Images", ["Cryptography", "Images", "Linux", "OCI"]),
@@ -122,9 +124,13 @@ var fuzzTargets: [Target] {
     return [
         fuzz("AuthFile", ["OCI", "Registry"]),
         fuzz("Challenge", ["OCI", "Registry"]),
+        fuzz("DockerfileInstructions", ["DockerfileSyntax"]),
+        fuzz("DockerfileLines", ["DockerfileSyntax"]),
+        fuzz("DockerfileWords", ["DockerfileSyntax"]),
         fuzz("Documents", ["OCI"]),
         fuzz("Envelope", ["OCI", "Provenance"]),
         fuzz("Gzip", ["Compression"]),
+        fuzz("IgnoreFile", ["DockerfileSyntax"]),
         fuzz("Image", ["Images", "Linux", "OCI", system]),
         fuzz("ImageLocation", ["Images", system]),
         fuzz("JSON", ["OCI"]),

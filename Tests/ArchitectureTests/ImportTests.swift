@@ -8,6 +8,7 @@ private let rooms: [String: Set<String>] = [
     "Tar": ["CArchive"],
     "YAML": ["CYAML"],
     "HTTP": ["CCurl", "Glibc"],
+    "DockerfileSyntax": [],
     "OCI": [],
     "Layers": ["Compression", "Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],
     "Images": ["Cryptography", "Linux", "OCI", "SystemPackage", "Tar"],

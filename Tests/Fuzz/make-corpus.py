@@ -381,3 +381,48 @@ write(
     programs=b"h\n" + text({"credHelpers": {"h": "x"}, "credsStore": "y", "auths": {"h": {}}, "other": [1.50]}),
     broken=b"h\n" + b'{"auths":{"h":{"auth":"s3cret"}}',
 )
+DOCKERFILE = """# syntax=a/b:1
+# escape=\\
+ARG A=1 B
+FROM --platform=linux/$A a:${A:-2}@b AS c
+# d
+RUN --mount=type=cache,target=/a,id=b,sharing=locked --network=none echo \\
+  # e
+
+  'f' <<G 3<<-"H"
+$A
+G
+\ti
+\tH
+COPY --from=c --chown=a:b --chmod=u+x --exclude=*.c ["a b", "/c"]
+ADD --checksum=sha256:00 <<I $A /d/
+\u00e9 ${A}
+I
+ENV a="b c" d='e' f=\\$A
+LABEL a b  c
+HEALTHCHECK --interval=1m30.5s --retries=2 CMD ["a"]
+ONBUILD COPY a /b
+EXPOSE 80/tcp 1-2 a:3
+VOLUME ["/a"]
+SHELL ["a", "-c"]
+STOPSIGNAL RTMIN+1
+USER a:b
+WORKDIR /a
+FROM scratch
+"""
+write(
+    "DockerfileLines", whole=DOCKERFILE, crlf=DOCKERFILE.replace("\n", "\r\n"), backtick="#escape=`\nFROM a\nRUN b `\n c",
+    mark="\ufeffFROM a", script="#!/a\n# syntax=b\nFROM c", cut=DOCKERFILE[:230], utf16=DOCKERFILE.encode("utf-16"),
+    zero="FROM a\0", latin=b"FROM a\nUSER \xe9", triggers="FROM a\nONBUILD RUN <<A <<B\nA\nB\n", misspelt="FORM a")
+write(
+    "DockerfileInstructions", whole=DOCKERFILE.split("FROM", 1)[1].split("\n", 1)[1],
+    **{line.split()[0].lower(): line for line in DOCKERFILE.splitlines() if line[:3].isalpha() and line[:3].isupper() and "<<" not in line})
+write(
+    "DockerfileWords", plain="a'b'\"c\"\\d", names="$A${B}$1$@$\u00e9", defaults="${A:-$B}${A-}${B:+x}${C+y}\nv\n",
+    errors="${A?b}${C:?d}\nv", trims="${A#*b}${A##?}${A%\\*}${A%%c}\nabc*\nb", replaces="${A/$B/c}${A//?/$B}${A//\\//}\na/b\n*",
+    nested="${C:-${D:-\"${E:-'f'}\"}}", mount="type=cache,target=$A,uid=${B}\n/a\n1", quoted="\"'$A'\" '$B'\na b\nc",
+    open="${A", quote="'a", words="80 $A\n1-2 3/udp")
+write(
+    "IgnoreFile", names="a/b/c\na/b", exceptions="a/b/c\n*\n!a/b\na/b/d", stars="x/y/z.c\n**/*.c\n!**/y/**\n**z",
+    sets="a/b-c\na/[a-c]?[^d-f\\]]\n", comments="#a\n\n# b\n\\#a\n !  #a\r\n", open="a\n[a-", bytes=b"\xff/\xe9\n\xff\n?[\xc3\xa9]",
+    long="a/a/a/a/a/a/a/b\n" + "**/a*" * 20 + "c", cleaned="b/c\n./a/../b//c/\n/../d\n..", mark="a\n\ufeffa")

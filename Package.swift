@@ -77,8 +77,8 @@ let package = Package(
         .target(
             name: "Build",
             dependencies: [
-                "Compression", "Cryptography", "Images", "Layers", "Linux", "OCI", "Provenance", "Tar",
-                "YAML", system,
+                "Compression", "Cryptography", "HTTP", "Images", "Layers", "Linux", "OCI", "Provenance",
+                "Registry", "Tar", "YAML", system,
             ],
             swiftSettings: safe),
         .executableTarget(

@@ -1,11 +1,13 @@
 import Compression
 public import Cryptography
+import HTTP
 import Images
 import Layers
 import Linux
-import OCI
+public import OCI
 import Provenance
 public import SystemPackage
+import Registry
 import Tar
 
 /// A wish that cannot be carried out as it was made.
@@ -40,6 +42,14 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
 
     /// An image beside which no build said how it came to be.
     case noRecord(FilePath)
+    /// A reference that no registry has.
+    case noSuchImage(Reference)
+    /// What a manifest names and its registry does not have.
+    case missingInRegistry(Digest, repository: String)
+    /// A blob of a layout that was there a moment ago.
+    case blobTakenAway(Digest)
+    /// Attachments of an image that others write at the same time.
+    case attachmentsInDispute(Digest, repository: String)
     /// A manifest and a configuration that speak of different numbers of layers.
     case layerCount(layers: Int, diffIDs: Int)
 
@@ -48,6 +58,14 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .noRecord(let path):
             "there is no build record \(path.escapedDescription); give --predicate, or pack without --no-provenance"
+        case .noSuchImage(let reference):
+            "there is no image \(reference); look for another tag, or varve login \(reference.registry)"
+        case .missingInRegistry(let digest, let repository):
+            "\(repository) has no \(digest), which an image names"
+        case .blobTakenAway(let digest):
+            "somebody removed the blob \(digest) from the layout while an image that needs it was written; try again"
+        case .attachmentsInDispute(let digest, let repository):
+            "others write what is attached to \(digest) in \(repository) at the same time; try again"
         case .layerCount(let layers, let diffIDs):
             "the image's manifest has \(layers) layers, and its configuration speaks of \(diffIDs)"
         case .usage(let flag, let reason): "\(flag): \(reason)"
@@ -88,6 +106,8 @@ public enum ErrorClass: String, Sendable {
     case system
     /// Another process holds a lock.
     case locked
+    /// A registry refused, or could not be reached.
+    case registry
     /// A signal asked to stop.
     case interrupted
     /// Varve's own mistake.
@@ -105,6 +125,8 @@ public enum ErrorClass: String, Sendable {
                 LayerError.sizeMismatch, is CompressionError, BuildError.layerCount,
                 BuildError.wrongSignature, is RecordError:
                 .integrity
+            case let error as RegistryError: error.isMismatch ? .integrity : .registry
+            case is HTTPError, is URLError, is CredentialError, BuildError.noSuchImage: .registry
             case ImageError.locked: .locked
             case is Interruption: .interrupted
             case is BuildError, is LayerError, is ImageError, is OCIError, is JSONError, is ProvenanceError,
@@ -112,5 +134,15 @@ public enum ErrorClass: String, Sendable {
                 .input
             default: .internal
             }
+    }
+}
+
+extension RegistryError {
+    /// Whether bytes came that are not those of their digest.
+    fileprivate var isMismatch: Bool {
+        switch reason {
+        case .digestMismatch, .sizeMismatch: true
+        default: false
+        }
     }
 }

@@ -11,6 +11,10 @@ public enum Progress: Sendable {
     case checking(bytes: Int64)
     /// Layers are read: which of how many, and bytes of tar so far.
     case reading(layer: Int, of: Int, bytes: Int64)
+    /// Blobs go to a registry or come from one: how many are done of how many, and bytes of all.
+    case transferring(blobs: Int, of: Int, bytes: Int64, total: Int64)
+    /// A blob is where it shall be.
+    case transferred(TransferredBlob)
     /// Something was done otherwise than it may be expected.
     case note(Note)
 
@@ -24,6 +28,8 @@ public enum Progress: Sendable {
         case zstdInDockerArchive
         /// An image on standard output has no place beside it.
         case nowhereForProvenance
+        /// A registry gets signed provenance only.
+        case unsignedForRegistry
         /// An environment variable or label looks like a secret, and the image shows it to everybody.
         case secretInImage(kind: String, name: String)
         /// Devices that only root can make.
@@ -54,6 +60,8 @@ public enum Progress: Sendable {
                     + (fields.count > 10 ? " and \(fields.count - 10) more" : "")
             case .nowhereForProvenance:
                 "provenance has no place beside standard output, and is not written; --provenance FILE gives it one"
+            case .unsignedForRegistry:
+                "provenance that nobody signed does not go to a registry; --sign-key signs it, --provenance FILE keeps it"
             case .keyReadableByOthers(let path, let permissions):
                 "others than its owner may use the private key \(path.escapedDescription), its mode is \(String(permissions, radix: 8)); chmod 600 mends that"
             case .secretInImage(let kind, let name):

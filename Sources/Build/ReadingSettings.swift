@@ -11,6 +11,9 @@ public struct ReadingSettings: Sendable {
     /// What the layers may hold.
     public var limits = LimitSettings()
 
+    /// How registries are spoken to.
+    public var distribution: DistributionSettings?
+
     /// The defaults.
     public init() {}
 }
@@ -19,8 +22,10 @@ extension StoredImage {
     /// Finds an image by the bytes of its location.
     ///
     /// - Throws: As ``init(_:platform:)``, and `ImageError/malformedLocation`.
-    init(parsing text: [UInt8], _ settings: ReadingSettings) throws {
-        try self.init(ImageLocation(parsing: text), platform: settings.platform)
+    init(parsing text: [UInt8], _ settings: ReadingSettings, hasAttachments: Bool = false) throws {
+        try self.init(
+            ImagePlace(parsing: text), in: Registries(settings.distribution), platform: settings.platform,
+            hasAttachments: hasAttachments)
     }
 
     /// A layer's entries, the lowest layer being number 0.

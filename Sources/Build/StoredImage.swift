@@ -5,21 +5,33 @@ import OCI
 
 /// An image that was found, with its documents read and compared with each other.
 struct StoredImage {
-    let location: ImageLocation
+    let place: ImagePlace
     let source: ImageSource
     let descriptor: Descriptor
     let manifest: Document<Manifest>
     let configuration: Document<ImageConfiguration>
 
     /// - Parameters:
-    ///   - location: Where it lies.
+    ///   - place: Where it is.
+    ///   - registries: How registries are spoken to.
     ///   - platform: Such as `linux/arm64`, of an image for several; `nil` for this machine.
-    /// - Throws: `ImageError`, `FileError`, `TarError`, ``BuildError/layerCount(layers:diffIDs:)``.
-    init(_ location: ImageLocation, platform: String? = nil) throws {
+    ///   - hasAttachments: Whether attestations in a registry are looked for, too.
+    /// - Throws: `ImageError`, `FileError`, `TarError`, ``BuildError/layerCount(layers:diffIDs:)``, and what a registry's
+    ///   client throws.
+    init(
+        _ place: ImagePlace, in registries: Registries, platform: String? = nil, hasAttachments: Bool = false
+    ) throws {
         let platform = try ImageSettings.platform(platform)
-        self.location = location
-        source = try ImageSource(reading: location)
-        descriptor = try source.resolve(location.selector, platform: platform)
+        self.place = place
+        switch place {
+        case .stored(let location):
+            source = try ImageSource(reading: location)
+            descriptor = try source.resolve(location.selector, platform: platform)
+        case .registry(let reference):
+            let remote = try RemoteImage(reference, in: registries, hasAttachments: hasAttachments)
+            source = remote.source
+            descriptor = try source.resolve(.digest(remote.root.digest), platform: platform)
+        }
         manifest = try source.manifest(descriptor)
         configuration = try source.configuration(of: manifest.value)
         let (layers, diffIDs) = (manifest.value.layers.count, configuration.value.diffIDs.count)

@@ -7,13 +7,15 @@ public import SystemPackage
 /// An image, and the directory that its layers shall become.
 public struct UnpackRequest: Sendable {
     /// The image.
-    let image: ImageLocation
+    let image: ImagePlace
     /// The directory: missing or empty.
     public var directory: FilePath
     /// Such as `linux/arm64`; `nil` for this machine.
     public var platform: String?
     /// Threads that inflate; `nil` for as many as the machine gives, 16 at most.
     public var jobs: Int?
+    /// How registries are spoken to.
+    public var distribution: DistributionSettings?
     /// What the layers may hold.
     public var limits = LimitSettings()
 
@@ -21,7 +23,7 @@ public struct UnpackRequest: Sendable {
     ///
     /// - Throws: `ImageError/malformedLocation`.
     public init(image: [UInt8], directory: FilePath) throws {
-        self.image = try ImageLocation(parsing: image)
+        self.image = try ImagePlace(parsing: image)
         self.directory = directory
     }
 }
@@ -54,7 +56,8 @@ public struct Unpacker {
     ///
     /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
     public func unpack() throws -> UnpackedImage {
-        let image = try StoredImage(request.image, platform: request.platform)
+        let image = try StoredImage(
+            request.image, in: Registries(request.distribution), platform: request.platform)
         var options = try UnpackOptions()
         options.jobs = try PackPlan.jobs(request.jobs)
         options.limits = try request.limits.limits()

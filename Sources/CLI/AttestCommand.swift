@@ -41,11 +41,13 @@ struct AttestCommand: ParsableCommand {
     var platform: TextArgument?
 
     @OptionGroup(title: "Provenance") var provenance: PlatformFlags
+    @OptionGroup(title: "Registry") var registry: RegistryFlags
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
         var request = AttestRequest(artifact: ArgumentBytes.bytes(artifact), key: key.settings)
         request.platform = platform?.text
+        request.distribution = try registry.settings()
         request.predicate = predicate?.path
         request.type = type?.text
         request.isAttached = attestationOutput == .layout
@@ -62,7 +64,9 @@ struct AttestCommand: ParsableCommand {
         }
         console.clear()
         console.say("signed      \(signed.predicateType)")
-        try StandardStreams.writeOutput(Array("\(signed.file.escapedDescription)\n".utf8))
+        for place in [signed.file?.escapedDescription, signed.image].compactMap({ $0 }) {
+            try StandardStreams.writeOutput(Array("\(place)\n".utf8))
+        }
     }
 }
 

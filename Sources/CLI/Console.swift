@@ -29,6 +29,11 @@ final class Console {
             showLive("checking  \(Quantity.bytes(bytes))  \(rate(bytes))/s")
         case .reading(let layer, let count, let bytes):
             showLive("reading layer \(layer) of \(count)  \(Quantity.bytes(bytes))  \(rate(bytes))/s")
+        case .transferring(let blobs, let count, let bytes, let total):
+            showLive(
+                "\(blobs) of \(count) blobs  \(Quantity.bytes(bytes)) of \(Quantity.bytes(total))  \(rate(bytes))/s"
+            )
+        case .transferred(let blob): sayTransferred(blob)
         case .note(let note): say(level: "note", "note: \(note)", "\(note)")
         }
     }
@@ -62,6 +67,29 @@ final class Console {
         say(
             "packed \(Quantity.count(packed.entries)) entries, \(Quantity.bytes(packed.bytesIn)), into "
                 + "\(Quantity.bytes(packed.bytesOut)) in \(Quantity.seconds(seconds))")
+    }
+
+    private func sayTransferred(_ blob: TransferredBlob) {
+        let outcome =
+            switch blob.outcome {
+            case .moved: "done"
+            case .existing: "already there"
+            case .mounted: "taken over from another repository"
+            }
+        say("\(blob.digest)  \(Quantity.bytes(blob.size))  \(outcome)")
+    }
+
+    /// What a transfer came to.
+    func say(_ summary: TransferSummary, _ verb: String) {
+        let (moved, existing, mounted) = (
+            summary.total(.moved), summary.total(.existing), summary.total(.mounted)
+        )
+        let rest = [(existing, "already there"), (mounted, "taken over")].filter { $0.0.count > 0 }.map {
+            ", \($0.0.count) \($0.1), \(Quantity.bytes($0.0.bytes))"
+        }
+        say(
+            "\(verb) \(moved.count) blob\(moved.count == 1 ? "" : "s"), \(Quantity.bytes(moved.bytes))"
+                + rest.joined())
     }
 
     private func say(level: String, _ line: String, _ message: String) {

@@ -30,7 +30,7 @@ struct DiffCommand: ParsableCommand {
         let isIdentical: Bool
         do {
             let comparison = try ImageComparison(
-                ArgumentBytes.bytes(first), ArgumentBytes.bytes(second), reading.settings,
+                ArgumentBytes.bytes(first), ArgumentBytes.bytes(second), reading.settings(),
                 progress: console.show)
             isIdentical = comparison.isIdentical
             if json {

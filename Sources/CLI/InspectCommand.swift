@@ -38,7 +38,7 @@ struct InspectCommand: ParsableCommand {
 
     private func show(_ console: Console, _ output: ResultStream) throws {
         let inspection = try ImageInspection(
-            parsing: ArgumentBytes.bytes(image), reading.settings, progress: console.show)
+            parsing: ArgumentBytes.bytes(image), reading.settings(), progress: console.show)
         try output.write(
             json
                 ? String(decoding: inspection.json.serialized(indent: 2), as: UTF8.self) + "\n"
@@ -46,7 +46,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func list(_ layer: Int, _ console: Console, _ output: ResultStream) throws {
-        let listing = try ImageListing(parsing: ArgumentBytes.bytes(image), layer: layer, reading.settings)
+        let listing = try ImageListing(parsing: ArgumentBytes.bytes(image), layer: layer, reading.settings())
         var line = EntryLine()
         try listing.forEach(progress: console.show) { entry in
             try output.write(

@@ -12,7 +12,8 @@ struct Varve: ParsableCommand {
         subcommands: [
             PackCommand.self, UnpackCommand.self, InspectCommand.self, DiffCommand.self, CheckCommand.self,
             CollectCommand.self, DigestCommand.self, KeyCommand.self, AttestCommand.self, SignCommand.self,
-            VerifyCommand.self,
+            VerifyCommand.self, PushCommand.self, PullCommand.self, CopyCommand.self, IndexCommand.self,
+            LoginCommand.self, LogoutCommand.self,
         ])
 
     /// Runs the command; no thread is started before it does.

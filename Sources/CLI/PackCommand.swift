@@ -21,9 +21,14 @@ struct PackCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where the image goes, once or several times: oci:DIR:TAG, oci-archive:FILE:TAG or docker-archive:FILE:REPOSITORY:TAG; the file - is standard output.",
+            "Where the image goes, once or several times: oci:DIR:TAG, oci-archive:FILE:TAG, docker-archive:FILE:REPOSITORY:TAG or docker://REGISTRY/REPOSITORY:TAG; the file - is standard output.",
             valueName: "location"))
-    var output: [String]
+    var output: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The same as --output for a registry: registry.example.com/app:1.0.", valueName: "reference"))
+    var destination: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -35,10 +40,15 @@ struct PackCommand: ParsableCommand {
     @OptionGroup(title: "Image") var image: ImageFlags
     @OptionGroup(title: "Provenance") var provenance: ProvenanceFlags
     @OptionGroup(title: "Results") var results: ResultFlags
+    @OptionGroup(title: "Registry") var registry: RegistryFlags
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
-        var request = try PackRequest(root: root.path, outputs: output.map(ArgumentBytes.bytes))
+        let outputs = (output + destination).map(ArgumentBytes.bytes)
+        guard !outputs.isEmpty else { throw ValidationError("give --output or --destination") }
+        let distribution = try registry.settings()
+        var request = try PackRequest(root: root.path, outputs: outputs)
+        request.distribution = distribution
         request.base = base.map(ArgumentBytes.bytes)
         request.variables = ProcessArguments.environment(without: KeySettings.secretVariables)
         layer.fill(&request)
@@ -55,7 +65,7 @@ struct PackCommand: ParsableCommand {
             throw error
         }
         console.sayPacked()
-        for output in output { console.say("image       \(escaped(ArgumentBytes.bytes(output)))") }
+        for output in outputs { console.say("image       \(escaped(output))") }
         for path in packed.provenance {
             console.say(
                 "provenance  \(path.escapedDescription)\(provenance.signKey == nil ? " (not signed)" : "")")

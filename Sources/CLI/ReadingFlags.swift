@@ -13,9 +13,11 @@ struct ReadingFlags: ParsableArguments {
     var jobs: Int?
 
     @OptionGroup(title: "Limits") var limits: LimitFlags
+    @OptionGroup(title: "Registry") var registry: RegistryFlags
 
-    var settings: ReadingSettings {
+    func settings() throws -> ReadingSettings {
         var settings = ReadingSettings()
+        settings.distribution = try registry.settings()
         settings.platform = platform?.text
         settings.jobs = jobs
         settings.limits = limits.settings

@@ -28,16 +28,21 @@ struct SignCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Of an image for several platforms.", valueName: "os/architecture"))
     var platform: TextArgument?
 
+    @OptionGroup(title: "Registry") var registry: RegistryFlags
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
         var request = SignRequest(image: ArgumentBytes.bytes(image), key: key.settings)
         request.reference = reference?.text
+        request.distribution = try registry.settings()
         request.isAttached = attestationOutput == .layout
         request.platform = platform?.text
-        let files = try ImageSigner(request, progress: Console(messages).show).sign()
-        for path in [files.payload, files.signature] {
-            try StandardStreams.writeOutput(Array("\(path.escapedDescription)\n".utf8))
-        }
+        let places =
+            switch try ImageSigner(request, progress: Console(messages).show).sign() {
+            case .files(let payload, let signature):
+                [payload.escapedDescription, signature.escapedDescription]
+            case .image(let name): [name]
+            }
+        for place in places { try StandardStreams.writeOutput(Array("\(place)\n".utf8)) }
     }
 }

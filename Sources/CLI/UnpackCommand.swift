@@ -27,6 +27,7 @@ struct UnpackCommand: ParsableCommand {
     var jobs: Int?
 
     @OptionGroup(title: "Limits") var limits: LimitFlags
+    @OptionGroup(title: "Registry") var registry: RegistryFlags
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
@@ -34,6 +35,7 @@ struct UnpackCommand: ParsableCommand {
         request.platform = platform
         request.jobs = jobs
         request.limits = limits.settings
+        request.distribution = try registry.settings()
         let console = Console(messages)
         let unpacked: UnpackedImage
         do {

@@ -44,6 +44,7 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "For a program: one JSON object.")
     var json = false
 
+    @OptionGroup(title: "Registry") var registry: RegistryFlags
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
@@ -53,6 +54,7 @@ struct VerifyCommand: ParsableCommand {
         try summaries.fill(&request)
         request.attestations = attestation.map(\.path)
         request.platform = platform?.text
+        request.distribution = try registry.settings()
         request.regoInput = regoInput?.path
         if rebuild == nil, !value.isEmpty { throw ValidationError("--value goes with --rebuild") }
         if let rebuild {

@@ -33,7 +33,7 @@ struct DockerImage {
         let configName = try Self.text(entry["Config"], "Config")
         names = try Self.texts(entry["RepoTags"] ?? .null, "RepoTags").map { text in
             let reference = try Reference(parsing: text)
-            return Name(text: text, full: try reference.completed.description)
+            return Name(text: text, full: reference.completed.description)
         }
         let content = try members.followedContent(configName)
         let place = members.place(of: configName)
@@ -127,12 +127,5 @@ struct DockerImage {
         }
         guard texts.count <= 10_000 else { throw OCIError.tooManyDescriptors(path: key, count: texts.count) }
         return texts
-    }
-}
-
-extension Reference {
-    /// With the tag `latest` where there is neither tag nor digest, as Docker understands it.
-    var completed: Reference {
-        get throws(OCIError) { tag == nil && digest == nil ? try tagged("latest") : self }
     }
 }

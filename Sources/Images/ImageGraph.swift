@@ -41,7 +41,7 @@ public struct ImageGraph {
         guard depth <= Self.depth, visited.count + descriptors.count <= Self.limit else {
             faults.append(
                 ImageError.malformedDocument(
-                    source.location.path,
+                    source.path,
                     "its indexes lie in one another more than \(Self.depth) deep or name more than \(Self.limit) blobs"
                 ))
             return

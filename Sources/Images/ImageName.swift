@@ -1,4 +1,4 @@
-import OCI
+public import OCI
 
 /// What an image is called where it is written, in each reader's words.
 public struct ImageName: Hashable, Sendable, CustomStringConvertible {
@@ -8,6 +8,11 @@ public struct ImageName: Hashable, Sendable, CustomStringConvertible {
     let reference: Reference?
     /// The name for a person and for provenance.
     public let description: String
+
+    /// The name of an image in a registry.
+    public init(_ reference: Reference) {
+        (self.reference, referenceName, description) = (reference, reference.tag, reference.description)
+    }
 
     /// The name that a location gives.
     ///

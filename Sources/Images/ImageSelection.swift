@@ -19,7 +19,7 @@ extension ImageSource {
         let images = search.images
         guard let first = images.first else {
             let what = named.first.map { "\($0.digest) is of the media type \($0.mediaType)" }
-            throw ImageError.notAnImage(location.path, what ?? "its index is empty")
+            throw ImageError.notAnImage(path, what ?? "its index is empty")
         }
         if images.count == 1, platform == nil { return first }
         let wanted = (platform ?? .host(machine: Machine.hardware)).normalized
@@ -33,13 +33,34 @@ extension ImageSource {
             if known.insert(normalized).inserted { available.append(normalized) }
         }
         guard let found = matching.first else {
-            throw ImageError.noPlatform(location.path, wanted, available: available)
+            throw ImageError.noPlatform(path, wanted, available: available)
         }
         // One index lists images in order of preference; several images of one name have no order.
         if named.count > 1, matching.count > 1 {
-            throw ImageError.ambiguous(location.path, names: matching.map { "@\($0.digest)" })
+            throw ImageError.ambiguous(path, names: matching.map { "@\($0.digest)" })
         }
         return found
+    }
+
+    /// What a selector names: an image, or an index of images.
+    ///
+    /// - Throws: ``ImageError``: no such image, or several.
+    public func top(_ selector: ImageLocation.Selector?) throws -> Descriptor {
+        let found = try candidates(selector)
+        guard let first = found.first, found.count == 1 else {
+            throw ImageError.ambiguous(path, names: found.map { "@\($0.digest)" })
+        }
+        return first
+    }
+
+    /// The images of an index as it lists them, or an image itself, with the platform that its configuration names.
+    ///
+    /// - Throws: ``ImageError``, and what reading documents throws.
+    public func platforms(of root: Descriptor) throws -> [Descriptor] {
+        if root.mediaType.isIndex { return try nestedIndex(root).manifests }
+        var entry = root
+        entry.platform = try configuration(of: manifest(root).value).value.platform
+        return [entry]
     }
 
     /// What a selector names, in the index itself or, by its digest, below it.
@@ -63,13 +84,13 @@ extension ImageSource {
             // Without names it may be the list of one image's platforms.
             let isOneImage = manifests.allSatisfy { $0.referenceName == nil && $0.platform != nil }
             guard Set(manifests.map(\.digest)).count <= 1 || isOneImage else {
-                throw ImageError.ambiguous(location.path, names: manifests.compactMap(\.referenceName))
+                throw ImageError.ambiguous(path, names: manifests.compactMap(\.referenceName))
             }
             (found, wanted) = (manifests, "at all")
         }
         guard !found.isEmpty else {
             throw ImageError.noSuchImage(
-                location.path, wanted, names: manifests.compactMap(\.referenceName))
+                path, wanted, names: manifests.compactMap(\.referenceName))
         }
         var seen: Set<Digest> = []
         return found.filter { seen.insert($0.digest).inserted }
@@ -103,7 +124,7 @@ struct ManifestSearch {
     mutating func visit(_ descriptors: [Descriptor], depth: Int) throws {
         guard depth <= Self.depth, all.count + descriptors.count <= Self.limit else {
             throw ImageError.malformedDocument(
-                source.location.path,
+                source.path,
                 "its indexes lie in one another more than \(Self.depth) deep or name more than \(Self.limit) images"
             )
         }

@@ -8,7 +8,7 @@ extension ImageSource {
     ///   that form would see something else than whoever looked at this one.
     /// - Returns: The digests; none for a layout, which has one form.
     public func configurationsInEveryForm() throws -> Set<Digest> {
-        guard let location = location.inOtherForm else { return [] }
+        guard let location = otherForm else { return [] }
         let mine = try configurations()
         let other: ImageSource
         do {
@@ -18,7 +18,7 @@ extension ImageSource {
         }
         guard try other.configurations() == mine else {
             throw ImageError.malformedDocument(
-                location.path, "its index.json and its manifest.json name different images")
+                path, "its index.json and its manifest.json name different images")
         }
         return mine
     }

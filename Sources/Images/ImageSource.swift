@@ -14,8 +14,10 @@ public final class ImageSource: Sendable {
     /// The most bytes of a manifest, index or configuration that are read.
     public static let documentLimit = 4 << 20
 
-    /// Where it lies.
-    public let location: ImageLocation
+    /// Where it lies; of what comes from elsewhere, its name, for messages.
+    public let path: FilePath
+    /// The same archive by its other list of images; `nil` where there is none.
+    let otherForm: ImageLocation?
     private let contents: Index
     private let blobs: Blobs
 
@@ -24,6 +26,17 @@ public final class ImageSource: Sendable {
         case layout(LayoutBlobs)
         case archive(ArchiveMembers)
         case dockerArchive(DockerArchive)
+        case elsewhere(BlobFetch)
+    }
+
+    /// What is fetched from elsewhere, blob by blob, when somebody wants it.
+    ///
+    /// - Parameters:
+    ///   - name: What the image is called, for messages.
+    ///   - index: The image, or the indexes and images, and what is attached to them.
+    ///   - fetch: Brings blobs; their digests it has checked, for layers are not hashed again.
+    public init(named name: String, index: Index, fetching fetch: BlobFetch) {
+        (path, otherForm, contents, blobs) = (FilePath(name), nil, index, .elsewhere(fetch))
     }
 
     /// Opens what a location names; its index is read, and for archives every member's header.
@@ -34,7 +47,7 @@ public final class ImageSource: Sendable {
             throw ImageError.malformedLocation(
                 "\(location)", "an archive cannot be read from a pipe; write it to a file first")
         }
-        self.location = location
+        (path, otherForm) = (location.path, location.inOtherForm)
         switch location.transport {
         case .layout:
             let layout = try LayoutBlobs(reading: location.path)
@@ -59,10 +72,11 @@ public final class ImageSource: Sendable {
         case .layout(let layout): layout.directory.childPath(FileName(digest.hex.utf8))
         case .archive(let members): members.place(of: "blobs/sha256/\(digest.hex)")
         case .dockerArchive(let archive): archive.place(of: digest)
+        case .elsewhere: path.appending("\(digest)")
         }
     }
 
-    /// The names that blobs are stored under, also of those that nothing names; none in a docker archive.
+    /// The names that blobs are stored under, also of those that nothing names; none in a docker archive or elsewhere.
     ///
     /// - Throws: `FileError`.
     /// - Returns: Bytes that should be a digest's, in their order; files in the making are left out.
@@ -71,12 +85,13 @@ public final class ImageSource: Sendable {
             switch blobs {
             case .layout(let layout): try layout.directory.names()
             case .archive(let members): members.names(in: "blobs/sha256/")
-            case .dockerArchive: [FileName]()
+            case .dockerArchive, .elsewhere: [FileName]()
             }
         return names.filter { !$0.bytes.starts(with: ".tmp-".utf8) }.sorted()
     }
 
-    /// Opens what is stored under a digest's name; `nil` where there is nothing.
+    /// Opens what is stored under a digest's name; `nil` where there is nothing, and for what would have to be
+    /// fetched.
     ///
     /// - Throws: ``ImageError``, `FileError`; also for what is no regular file.
     public func storedBlob(_ digest: Digest) throws -> FileSlice? {
@@ -84,6 +99,7 @@ public final class ImageSource: Sendable {
         case .layout(let layout): try FileSlice(layout.directory.openFile(FileName(digest.hex.utf8)))
         case .archive(let members): try members.slice("blobs/sha256/\(digest.hex)")
         case .dockerArchive(let archive): try archive.slice(digest)
+        case .elsewhere: nil
         }
     }
 
@@ -93,6 +109,7 @@ public final class ImageSource: Sendable {
     ///   a fifo in its place.
     public func openBlob(_ descriptor: Descriptor) throws -> FileSlice {
         let digest = descriptor.digest
+        if case .elsewhere(let fetch) = blobs { return try fetch.blob(descriptor) }
         guard let found = try storedBlob(digest) else {
             throw FileError("open", place(of: digest), .noSuchFileOrDirectory)
         }
@@ -112,12 +129,16 @@ public final class ImageSource: Sendable {
         if case .dockerArchive(let archive) = blobs, let bytes = archive.documents[descriptor.digest] {
             return bytes
         }
-        let blob = try openBlob(descriptor)
         let place = place(of: descriptor.digest)
-        guard blob.size <= Int64(Self.documentLimit) else {
+        guard descriptor.size <= Int64(Self.documentLimit) else {
             throw ImageError.malformedDocument(place, "it has more than \(Self.documentLimit) bytes")
         }
-        let bytes = try blob.readAll(limit: Self.documentLimit)
+        let bytes =
+            if case .elsewhere(let fetch) = blobs {
+                try fetch.document(descriptor)
+            } else {
+                try openBlob(descriptor).readAll(limit: Self.documentLimit)
+            }
         let digest = try Digest.of(bytes)
         guard digest == descriptor.digest else {
             throw ImageError.blobMismatch(place, expected: descriptor.digest, found: "\(digest)")

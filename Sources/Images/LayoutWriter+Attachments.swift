@@ -1,41 +1,5 @@
 public import OCI
 
-/// Something signed about an image, as a layout keeps it.
-public struct Attachment: Sendable {
-    /// The bytes: an envelope, or a simple-signing payload.
-    let content: [UInt8]
-    /// What kind of image it becomes a layer of.
-    let kind: CosignImage.Kind
-    /// The layer's own annotations.
-    let annotations: Annotations
-    /// The same as a referrer, where it has that form: the bundle, and its predicate type.
-    let bundle: (content: [UInt8], predicateType: String)?
-
-    /// An attestation.
-    ///
-    /// - Parameters:
-    ///   - envelope: The envelope's text.
-    ///   - bundle: The sigstore bundle's text.
-    ///   - predicateType: The statement's.
-    /// - Returns: What ``LayoutWriter/attach(_:to:at:replacing:)`` takes.
-    public static func attestation(
-        envelope: [UInt8], bundle: [UInt8], predicateType: String
-    ) -> Attachment {
-        Attachment(
-            content: envelope, kind: .attestations,
-            // Empty, and there: cosign fails on a layer without it.
-            annotations: [CosignImage.signatureAnnotation: "", "predicateType": predicateType],
-            bundle: (bundle, predicateType))
-    }
-
-    /// A signature over a payload that is no statement; base64 of DER.
-    public static func signature(_ signature: String, over payload: [UInt8]) -> Attachment {
-        Attachment(
-            content: payload, kind: .signatures, annotations: [CosignImage.signatureAnnotation: signature],
-            bundle: nil)
-    }
-}
-
 extension LayoutWriter {
     /// Adds what was signed about an image that the layout has; the image's own bytes stay as they are.
     ///
@@ -49,9 +13,15 @@ extension LayoutWriter {
         _ attachment: Attachment, to image: Descriptor, at time: Timestamp,
         replacing isReplaced: (_ content: [UInt8], _ signature: String?) -> Bool
     ) throws {
-        let entry = try putCosignImage(attachment, image, isReplaced)
+        let name = attachment.name(for: image.digest)
+        let attached = try attachment.cosignImage(
+            of: image.digest, after: layersOfCosignImage(named: name, isReplaced))
+        try put(attached)
+        let entry = attached.entry
         let replaced = try attachment.bundle.map { _ in try referrers(of: image.digest, isReplaced) } ?? []
-        let referrer = try attachment.bundle.map { try putReferrer($0, image, time) }
+        let artifact = try attachment.referrer(to: image, at: time)
+        if let artifact { try put(artifact) }
+        let referrer = artifact?.entry
         try publish { index in
             index.set(entry) { $0.referenceName == entry.referenceName }
             if let referrer {
@@ -68,22 +38,36 @@ extension LayoutWriter {
         }
     }
 
-    private mutating func putCosignImage(
-        _ attachment: Attachment, _ image: Descriptor, _ isReplaced: ([UInt8], String?) -> Bool
-    ) throws -> Descriptor {
-        let name = attachment.kind.name(for: image.digest)
-        var layers = try layersOfCosignImage(named: name, isReplaced)
-        var layer = try put(
-            attachment.content, attachment.kind == .attestations ? .dsseEnvelope : .simpleSigning)
-        layer.annotations = attachment.annotations
-        layers.append(layer)
-        let config = try put(CosignImage.configuration(of: layers), .imageConfiguration)
-        var entry = try put(
-            Document(Manifest(config: config, layers: layers)).bytes, .imageManifest)
-        entry.annotations = [
-            "org.opencontainers.image.ref.name": name, CosignImage.kindAnnotation: attachment.kind.rawValue,
-        ]
-        return entry
+    /// Gives an image from elsewhere its names, and puts what is attached to it into the index; the last of the writing.
+    ///
+    /// - Parameters:
+    ///   - root: The image or index of images.
+    ///   - names: Each in place of the image that has it.
+    ///   - attached: Entries of what is said about the image.
+    /// - Throws: `FileError`.
+    public mutating func tag(
+        _ root: Descriptor, as names: [String], with attached: [Descriptor]
+    ) throws {
+        try publish { index in
+            for name in names {
+                var entry = root
+                entry.annotations["org.opencontainers.image.ref.name"] = name
+                if !attached.isEmpty { entry.annotations[CosignImage.kindAnnotation] = CosignImage.imageKind }
+                index.set(entry) { $0.referenceName == name }
+            }
+            for entry in attached {
+                index.set(entry) { known in
+                    known.referenceName == entry.referenceName
+                        && (entry.referenceName != nil || known.digest == entry.digest)
+                }
+            }
+        }
+    }
+
+    /// Writes the manifest and what it needs; the index is another matter.
+    public mutating func put(_ attached: AttachedManifest) throws {
+        for (descriptor, bytes) in attached.blobs { _ = try put(bytes, descriptor.mediaType) }
+        _ = try put(attached.bytes, attached.entry.mediaType)
     }
 
     private func layersOfCosignImage(
@@ -111,24 +95,5 @@ extension LayoutWriter {
             return isReplaced(content, nil)
         }
         return Set(found.map(\.digest))
-    }
-
-    private mutating func putReferrer(
-        _ bundle: (content: [UInt8], predicateType: String), _ image: Descriptor, _ time: Timestamp
-    ) throws -> Descriptor {
-        let empty = try put(Array("{}".utf8), .empty)
-        let layer = try put(bundle.content, .sigstoreBundle)
-        let manifest = Manifest(
-            config: empty, layers: [layer],
-            subject: Descriptor(mediaType: image.mediaType, digest: image.digest, size: image.size),
-            artifactType: .sigstoreBundle,
-            annotations: [
-                "dev.sigstore.bundle.content": "dsse-envelope",
-                "dev.sigstore.bundle.predicateType": bundle.predicateType,
-                "org.opencontainers.image.created": time.description,
-            ])
-        var entry = try put(Document(manifest).bytes, .imageManifest)
-        entry.artifactType = .sigstoreBundle
-        return entry
     }
 }

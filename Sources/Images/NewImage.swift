@@ -50,6 +50,44 @@ public struct NewImage: Sendable {
     }
 }
 
+extension NewImage {
+    /// An image that is somewhere already, byte for byte.
+    ///
+    /// - Parameters:
+    ///   - manifest: Its manifest.
+    ///   - descriptor: The manifest's descriptor.
+    ///   - source: Has the configuration, and the layers.
+    /// - Throws: ``ImageError``, and what reading the configuration throws.
+    public init(_ manifest: Document<Manifest>, _ descriptor: Descriptor, in source: ImageSource) throws {
+        self.manifest = Descriptor(
+            mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size)
+        config = manifest.value.config
+        layerDescriptors = manifest.value.layers
+        documents = [
+            (config, try source.configuration(of: manifest.value).bytes), (self.manifest, manifest.bytes),
+        ]
+        var seen: Set<Digest> = []
+        layers = layerDescriptors.filter { seen.insert($0.digest).inserted }.map { layer in
+            Layer(layer, isOwn: false) { try source.openBlob(layer) }
+        }
+    }
+
+    /// The image as what it consists of; its configuration is a blob then.
+    public var contents: ImageContents {
+        ImageContents(
+            root: manifest, blobs: [config] + layers.map(\.descriptor),
+            documents: documents.filter { $0.descriptor.digest == manifest.digest })
+    }
+
+    /// A layer's content, or the configuration's.
+    public func content(of blob: Descriptor) throws -> BlobContent {
+        if let layer = layers.first(where: { $0.descriptor.digest == blob.digest }) {
+            return .file(try layer.open())
+        }
+        return .bytes(documents.first { $0.descriptor.digest == blob.digest }?.bytes ?? [])
+    }
+}
+
 extension NewImage.Layer {
     /// Appends the layer to a file and brings that to the disk.
     ///

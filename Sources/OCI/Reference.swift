@@ -75,6 +75,12 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
         return Reference(registry: registry, repository: repository, tag: tag, digest: nil)
     }
 
+    /// With the tag `latest` where there is neither tag nor digest, as Docker understands it.
+    public var completed: Reference {
+        guard tag == nil, digest == nil else { return self }
+        return Reference(registry: registry, repository: repository, tag: "latest", digest: nil)
+    }
+
     /// The same image name and tag, pinned to a digest.
     public func pinned(to digest: Digest) -> Reference {
         Reference(registry: registry, repository: repository, tag: tag, digest: digest)

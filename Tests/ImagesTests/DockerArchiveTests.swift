@@ -84,7 +84,7 @@ struct DockerArchiveTests {
         let source = try open(text, members, in: scratch)
         #expect(try source.manifest(source.resolve(.name("x"))).value.config.digest == one.config.digest)
         #expect(source.index().manifests.map(\.referenceName) == ["x:1", "x:latest", nil])
-        #expect(throws: ImageError.ambiguous(source.location.path, names: ["x:1", "x:latest"])) {
+        #expect(throws: ImageError.ambiguous(source.path, names: ["x:1", "x:latest"])) {
             try source.resolve(nil)
         }
     }

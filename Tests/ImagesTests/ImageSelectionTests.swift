@@ -63,7 +63,7 @@ struct ImageSelectionTests {
     ) throws {
         let scratch = try Scratch()
         let source = try SampleImage().source(form, in: scratch)
-        #expect(throws: ImageError.noPlatform(source.location.path, arm, available: [amd])) {
+        #expect(throws: ImageError.noPlatform(source.path, arm, available: [amd])) {
             try source.resolve(nil, platform: arm)
         }
         _ = try source.resolve(nil, platform: amd)
@@ -77,7 +77,7 @@ struct ImageSelectionTests {
         image.name([named(image.manifest, "app"), named(other.manifest, "app")])
         let source = try image.source(form, in: scratch)
         let names = [image, other].map { "@\($0.manifest.digest)" }
-        #expect(throws: ImageError.ambiguous(source.location.path, names: names)) {
+        #expect(throws: ImageError.ambiguous(source.path, names: names)) {
             try source.resolve(.name("app"), platform: amd)
         }
     }

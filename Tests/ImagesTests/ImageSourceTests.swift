@@ -55,7 +55,7 @@ struct ImageSourceTests {
         var image = try SampleImage()
         image.files["index.json"] = nil
         let source = try image.source(form, in: scratch)
-        #expect(throws: ImageError.noSuchImage(source.location.path, "at all", names: [])) {
+        #expect(throws: ImageError.noSuchImage(source.path, "at all", names: [])) {
             try source.resolve(nil)
         }
     }

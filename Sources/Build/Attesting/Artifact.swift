@@ -7,7 +7,7 @@ import SystemPackage
 
 /// What somebody signs or verifies: an image at rest, or a file.
 struct Artifact {
-    /// What it is.
+    /// What it is: an image, at rest or in a registry, or a file.
     enum Kind {
         case image(StoredImage)
         case file
@@ -16,8 +16,8 @@ struct Artifact {
     let kind: Kind
     /// As the user wrote it.
     let text: [UInt8]
-    /// The layout's directory, the archive, or the file.
-    let path: FilePath
+    /// The layout's directory, the archive, or the file; `nil` in a registry.
+    let path: FilePath?
     /// The manifest's digest, or the file's.
     let digest: Digest
     /// What it is called in statements.
@@ -30,14 +30,13 @@ struct Artifact {
     /// - Parameters:
     ///   - text: The bytes of an image's location, or of a file's path.
     ///   - platform: Of an image for several platforms, which; `nil` for this machine's.
+    ///   - registries: How they are spoken to. A text that is neither a file's name nor says what it is, is a reference.
     /// - Throws: `ImageError`, `FileError`, `TarError`, ``BuildError``, `Interruption`.
-    init(_ text: [UInt8], platform: String?) throws {
+    init(_ text: [UInt8], platform: String?, in registries: Registries) throws {
         self.text = text
-        let isImage = ImageLocation.Transport.allCases.contains { transport in
-            text.starts(with: "\(transport.rawValue):".utf8)
-        }
-        guard isImage else {
-            path = FilePath(bytes: text)
+        guard Self.isImage(text) else {
+            let path = FilePath(bytes: text)
+            self.path = path
             let file = try File.reading(path)
             guard try file.status().kind == .regular else { throw BuildError.noRegularFile(path) }
             digest = try FileDigests.digest(of: file)
@@ -46,25 +45,40 @@ struct Artifact {
             isOnlyImage = false
             return
         }
-        let image = try StoredImage(ImageLocation(parsing: text), platform: platform)
-        path = image.location.path
+        let image = try StoredImage(
+            ImagePlace(parsing: text), in: registries, platform: platform, hasAttachments: true)
+        path = image.place.path
         digest = image.descriptor.digest
-        let given: String? = if case .name(let name) = image.location.selector { name } else { nil }
-        name = given ?? image.descriptor.referenceName ?? "_"
+        name = image.place.givenName ?? image.descriptor.referenceName ?? "_"
         isOnlyImage = try image.source.configurationsInEveryForm().count == 1
         kind = .image(image)
     }
 
-    /// Where attestations of it lie by default.
-    var attestationFile: FilePath {
-        guard case .image(let image) = kind else { return ProvenanceLocation.attestations(beside: path) }
-        return ProvenanceLocation.beside(image.location).attestations(of: digest)
+    private static func isImage(_ text: [UInt8]) -> Bool {
+        if ImagePlace.isImage(text) { return true }
+        let isFile = (try? File.reading(FilePath(bytes: text))) != nil
+        guard !isFile, case .registry? = try? ImagePlace(parsing: text) else { return false }
+        return true
+    }
+
+    /// Where attestations of it lie by default; `nil` for an image in a registry, which has them beside it there.
+    var attestationFile: FilePath? {
+        switch kind {
+        case .image(let image): ProvenanceLocation.beside(image.place)?.attestations(of: digest)
+        case .file: path.map(ProvenanceLocation.attestations(beside:))
+        }
+    }
+
+    /// The image, where it is in a registry.
+    var reference: (Reference, StoredImage)? {
+        guard case .image(let image) = kind, case .registry(let reference) = image.place else { return nil }
+        return (reference, image)
     }
 
     /// Where the build wrote what it did.
     var recordFile: FilePath? {
         guard case .image(let image) = kind else { return nil }
-        return ProvenanceLocation.beside(image.location).path(of: digest)
+        return ProvenanceLocation.beside(image.place)?.path(of: digest)
     }
 
     /// What a statement about it names; an archive is also a file.
@@ -72,7 +86,7 @@ struct Artifact {
     /// - Throws: `FileError`, `Interruption`.
     func subjects() throws -> [ResourceDescriptor] {
         var subjects = [ResourceDescriptor(name: name, digest: DigestSet(digest))]
-        if case .image(let image) = kind, image.location.transport != .layout, isOnlyImage {
+        if case .image(let image) = kind, let path, !image.place.isLayout, isOnlyImage {
             let file = try FileDigests.digest(of: File.reading(path))
             let name = path.lastComponent.map { "\($0)" }
             subjects.append(ResourceDescriptor(name: name, digest: DigestSet(file)))

@@ -19,6 +19,8 @@ public struct AttestRequest: Sendable {
     public var file: FilePath?
     /// What is known of the build: of the settings the destination is not looked at.
     public var provenance = ProvenanceSettings()
+    /// How registries are spoken to.
+    public var distribution: DistributionSettings?
     /// The environment.
     public var variables: [String: String] = [:]
 
@@ -28,8 +30,10 @@ public struct AttestRequest: Sendable {
 
 /// What was signed.
 public struct SignedAttestation: Sendable {
-    /// The file that has it.
-    public let file: FilePath
+    /// The file that has it, if one does.
+    public let file: FilePath?
+    /// Cosign's image in a registry that has it, if one does.
+    public let image: String?
     /// The statement's predicate type.
     public let predicateType: String
 }

@@ -20,7 +20,8 @@ public struct Attester {
     /// - Throws: ``BuildError``, `RecordError`, `KeyError` and the errors of the rooms below.
     public func attest() throws -> SignedAttestation {
         let type = try Self.predicateType(request.type)
-        let artifact = try Artifact(request.artifact, platform: request.platform)
+        let registries = try Registries(request.distribution)
+        let artifact = try Artifact(request.artifact, platform: request.platform, in: registries)
         if request.isAttached { try expectLayout(artifact) }
         if request.file == "-" {
             throw BuildError.usage("--attestation-file", "envelopes are added to a file, and - is none")
@@ -36,10 +37,25 @@ public struct Attester {
         let payload = statement.serialized()
         let signer = try request.key.signer { progress(.note($0)) }
         let envelope = try signer.envelope(payload)
-        let file = AttestationFile(path: request.file ?? artifact.attestationFile)
-        try file.add(envelope, by: signer.verificationKey)
-        if request.isAttached { try attach(envelope, by: signer, to: artifact, type) }
-        return SignedAttestation(file: file.path, predicateType: type)
+        let file = (request.file ?? artifact.attestationFile).map { AttestationFile(path: $0) }
+        try file?.add(envelope, by: signer.verificationKey)
+        let attachment = Attachment.attestation(envelope, by: signer, predicateType: type)
+        if request.isAttached { try attach(attachment, envelope, by: signer, to: artifact) }
+        let image = try push(attachment, to: artifact, registries, progress)
+        return SignedAttestation(file: file?.path, image: image, predicateType: type)
+    }
+
+    /// Puts it beside an image in a registry.
+    ///
+    /// - Returns: What cosign's image there is called; `nil` for an artifact elsewhere.
+    private func push(
+        _ attachment: Attachment, to artifact: Artifact, _ registries: Registries,
+        _ progress: @escaping (Progress) -> Void
+    ) throws -> String? {
+        guard let (reference, image) = artifact.reference else { return nil }
+        try AttachmentPush(registries, at: registries.placeToPush(reference), progress: progress)
+            .add(attachment, to: image.descriptor, at: Self.now)
+        return "\(reference.name):\(attachment.name(for: image.descriptor.digest))"
     }
 
     static func predicateType(_ text: String?) throws(BuildError) -> String {
@@ -52,7 +68,7 @@ public struct Attester {
     }
 
     private func expectLayout(_ artifact: Artifact) throws(BuildError) {
-        if case .image(let image) = artifact.kind, image.location.transport == .layout { return }
+        if case .image(let image) = artifact.kind, image.place.isLayout { return }
         throw .usage("--attestation-output", "layout needs an image in one, oci:DIR")
     }
 
@@ -147,14 +163,10 @@ public struct Attester {
     // MARK: Where it goes
 
     private func attach(
-        _ envelope: Envelope, by signer: Signer, to artifact: Artifact, _ type: String
+        _ attachment: Attachment, _ envelope: Envelope, by signer: Signer, to artifact: Artifact
     ) throws {
-        guard case .image(let image) = artifact.kind else { return }
-        let attachment = Attachment.attestation(
-            envelope: envelope.serialized(),
-            bundle: SigstoreBundle(envelope, signedBy: signer.verificationKey).serialized(),
-            predicateType: type)
-        var writer = try LayoutWriter(ImageLayout(writing: artifact.path))
+        guard case .image(let image) = artifact.kind, let path = image.place.path else { return }
+        var writer = try LayoutWriter(ImageLayout(writing: path))
         try writer.attach(attachment, to: image.descriptor, at: Self.now) { content, _ in
             guard let known = try? AttestationLines(parsing: content).envelopes.first else { return false }
             return known.payload == envelope.payload && known.isSigned(onlyBy: signer.verificationKey)

@@ -15,6 +15,8 @@ public struct SignRequest: Sendable {
     public var platform: String?
     /// What the image is called where it is fetched, such as `registry.example.com/app:1.0`; `nil` for its name here.
     public var reference: String?
+    /// How registries are spoken to.
+    public var distribution: DistributionSettings?
     /// Whether the signature goes into the layout as well, as cosign's `.sig` image.
     public var isAttached = false
 
@@ -35,21 +37,24 @@ public struct ImageSigner {
     /// Signs.
     ///
     /// - Throws: ``BuildError``, `KeyError` and the errors of the rooms below.
-    /// - Returns: The files with what was signed, and with the signature in base64.
-    public func sign() throws -> (payload: FilePath, signature: FilePath) {
-        let artifact = try Artifact(request.image, platform: request.platform)
+    /// - Returns: The files with what was signed, and with the signature in base64; or cosign's image in a registry.
+    public func sign() throws -> Signed {
+        let registries = try Registries(request.distribution)
+        let artifact = try Artifact(request.image, platform: request.platform, in: registries)
         guard case .image(let image) = artifact.kind else {
             throw BuildError.usage(
                 "image", "a file has no signature of this kind; varve attest signs a statement")
         }
-        if request.isAttached, image.location.transport != .layout {
+        if request.isAttached, !image.place.isLayout {
             throw BuildError.usage("--attestation-output", "layout needs an image in one, oci:DIR")
         }
         let payload = SimpleSigning.payload(
             reference: try reference() ?? artifact.name, digest: artifact.digest)
         let signer = try request.key.signer { progress(.note($0)) }
         let (key, signature) = (signer.verificationKey, Base64.text(of: try signer.sign(payload)))
-        let files = artifact.signatureFiles
+        guard let files = artifact.signatureFiles, let path = artifact.path else {
+            return try push(.signature(signature, over: payload), to: artifact, registries)
+        }
         try AttestationFile(path: files.payload).whileLocked {
             let others = try Self.others(files, payload, key)
             let lines = (others + [signature]).map { "\($0)\n" }.joined()
@@ -60,14 +65,33 @@ public struct ImageSigner {
             }
         }
         if request.isAttached {
-            var writer = try LayoutWriter(ImageLayout(writing: artifact.path))
+            var writer = try LayoutWriter(ImageLayout(writing: path))
             try writer.attach(
                 .signature(signature, over: payload), to: image.descriptor, at: Attester.now
             ) { content, signature in
                 content == payload && signature.map { key.verifies(base64: $0, of: payload) } == true
             }
         }
-        return files
+        return .files(payload: files.payload, signature: files.signature)
+    }
+
+    private func push(
+        _ attachment: Attachment, to artifact: Artifact, _ registries: Registries
+    ) throws -> Signed {
+        guard let (reference, image) = artifact.reference else {
+            preconditionFailure("an image without a place")
+        }
+        try AttachmentPush(registries, at: registries.placeToPush(reference), progress: progress)
+            .add(attachment, to: image.descriptor, at: Attester.now)
+        return .image("\(reference.name):\(attachment.name(for: image.descriptor.digest))")
+    }
+
+    /// Where a signature is now.
+    public enum Signed: Sendable {
+        /// In files.
+        case files(payload: FilePath, signature: FilePath)
+        /// In an image of a registry.
+        case image(String)
     }
 
     /// What the image is called, which stands in what is signed: no user information, and a name that tools read.
@@ -108,7 +132,8 @@ extension VerificationKey {
 
 extension Artifact {
     /// Where a signature without a statement lies.
-    var signatureFiles: (payload: FilePath, signature: FilePath) {
+    var signatureFiles: (payload: FilePath, signature: FilePath)? {
+        guard let attestationFile else { return nil }
         let end = Array(".intoto.jsonl".utf8)
         let start = Array(attestationFile.bytes.dropLast(end.count))
         return (

@@ -31,14 +31,15 @@ struct Rebuilder {
             let parameters = external?["parameters"]?.object
         else { throw BuildError.usage("--rebuild", "the provenance is none of varve pack's") }
         // Absolute, for a path may begin with anything, and a location's text ends at a colon.
-        let place = Machine.absolute(artifact.path.removingLastComponent())
+        let beside = artifact.path.map { Machine.absolute($0.removingLastComponent()) }
+        let place = (beside ?? Machine.temporaryDirectory)
             .appending("varve-rebuild-\(artifact.digest.hex.prefix(16))")
         let home = try TemporaryDirectory(for: place)
         let layout = home.directory.path.appending("layout")
         var request = try PackRequest(
             root: settings.root, outputs: [Array("oci:".utf8) + layout.bytes + Array(":again".utf8)])
         try fill(&request, parameters)
-        request.provenance.destination = .none
+        request.provenance.destination = ProvenanceSettings.Destination.none
         let again = try Packer(request, progress: progress).pack()
         if again.manifest.digest == artifact.digest {
             return Rebuild(isReproduced: true, detail: "the same manifest, \(artifact.digest)")
@@ -104,7 +105,7 @@ struct Rebuilder {
     // MARK: What came out
 
     private func compare(_ statement: ReceivedStatement, _ again: [UInt8]) throws -> Rebuild {
-        let rebuilt = try StoredImage(ImageLocation(parsing: again))
+        let rebuilt = try StoredImage(ImagePlace(parsing: again), in: Registries(nil))
         // The configuration names the diff IDs: it is the image but for how its layers are stored.
         let isSame =
             rebuilt.configuration.bytes == image.configuration.bytes

@@ -24,7 +24,8 @@ public struct Verifier {
     public func verify() throws -> Verification {
         let policy = try request.policy.map { try PolicyFile($0) }
         let trust = try VerificationTrust(request, policy).trust
-        let artifact = try Artifact(request.artifact, platform: request.platform)
+        let artifact = try Artifact(
+            request.artifact, platform: request.platform, in: Registries(request.distribution))
         let faults = try faults(of: artifact)
         let (found, unreadable) = try attestations(of: artifact)
         let now = Machine.now.seconds
@@ -57,8 +58,10 @@ public struct Verifier {
     /// What is wrong with the artifact's own bytes: a manifest that is signed says nothing of a blob that was exchanged.
     private func faults(of artifact: Artifact) throws -> [String] {
         guard case .image(let image) = artifact.kind else { return [] }
+        // What comes from a registry is compared with its digest when it comes.
+        guard case .stored(let location) = image.place else { return [] }
         return try ImageCheck(
-            image.location.selecting(artifact.digest), jobs: nil, limits: LimitSettings(), progress: progress
+            location.selecting(artifact.digest), jobs: nil, limits: LimitSettings(), progress: progress
         ).run().faults
     }
 
@@ -84,8 +87,9 @@ public struct Verifier {
             add(text, path.escapedDescription)
         }
         guard request.attestations.isEmpty else { return (found, unreadable) }
-        let beside = AttestationFile(path: artifact.attestationFile)
-        if let text = try beside.text() { add(text, beside.path.escapedDescription) }
+        if let path = artifact.attestationFile, let text = try AttestationFile(path: path).text() {
+            add(text, path.escapedDescription)
+        }
         if case .image(let image) = artifact.kind {
             let (contents, faults) = image.source.signedContents(about: artifact.digest)
             for content in contents { add(content.bytes, content.place.escapedDescription) }

@@ -6,6 +6,8 @@ public struct VerifyRequest: Sendable {
     public let artifact: [UInt8]
     /// Such as `linux/arm64`, of an image for several; `nil` for this machine.
     public var platform: String?
+    /// How registries are spoken to.
+    public var distribution: DistributionSettings?
     /// Public keys of builders: references.
     public var keys: [[UInt8]] = []
     /// The builder ids that those keys may speak for; none means any.

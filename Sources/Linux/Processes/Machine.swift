@@ -19,6 +19,12 @@ public enum Machine {
         return withUnsafeBytes(of: &name.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
+    /// Where large files go that nobody wants to keep: `$TMPDIR`, else `/var/tmp`.
+    public static var temporaryDirectory: FilePath {
+        guard let text = getenv("TMPDIR"), text.pointee != 0 else { return "/var/tmp" }
+        return FilePath(platformString: text)
+    }
+
     /// The effective user and group.
     public static var user: (id: UInt32, group: UInt32) { (geteuid(), getegid()) }
 

@@ -10,6 +10,9 @@ public struct ProvenanceSettings: Sendable {
         case file(FilePath)
         /// Nowhere.
         case none
+
+        /// Whether anybody wants one.
+        var isSomewhere: Bool { if case .none = self { false } else { true } }
     }
 
     /// Where the statement goes.

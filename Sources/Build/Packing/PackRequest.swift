@@ -6,7 +6,7 @@ public struct PackRequest: Sendable {
     /// The root file system.
     public var root: FilePath
     /// Where the image goes, and what it is called there.
-    let outputs: [ImageLocation]
+    let outputs: [ImagePlace]
     /// The bytes of the location of the image that the tree is laid on; `nil` for an image of its own.
     public var base: [UInt8]?
     /// What the configuration says.
@@ -41,6 +41,8 @@ public struct PackRequest: Sendable {
     public var imageNameFile: FilePath?
     /// Receives a JSON object about the image.
     public var metadataFile: FilePath?
+    /// How registries are spoken to.
+    public var distribution: DistributionSettings?
     /// Varve's own environment.
     public var variables: [String: String] = [:]
 
@@ -49,7 +51,7 @@ public struct PackRequest: Sendable {
     /// - Throws: `ImageError/malformedLocation`.
     public init(root: FilePath, outputs: [[UInt8]]) throws {
         self.root = root
-        self.outputs = try outputs.map { try ImageLocation(parsing: $0) }
+        self.outputs = try outputs.map { try ImagePlace(writing: $0) }
     }
 
     /// Whether an archive goes to standard output, which has no room for anything else then.

@@ -22,7 +22,7 @@ struct PackPlan {
     }
 
     /// - Throws: ``BuildError/usage(_:_:)``, `LayerError/pattern`; `ImageError`, `FileError` about the base.
-    init(_ request: PackRequest) throws {
+    init(_ request: PackRequest, _ registries: Registries) throws {
         var layer = try LayerOptions()
         do {
             layer.compression = try CompressionMethod(
@@ -39,7 +39,7 @@ struct PackPlan {
         layer.hasRootEntry = request.hasRootEntry
         self.layer = layer
         let base = try request.base.map {
-            try BaseImage(ImageLocation(parsing: $0), platform: request.image.platform)
+            try BaseImage(ImagePlace(parsing: $0), in: registries, platform: request.image.platform)
         }
         configuration = try request.image.configuration(
             on: base?.configuration, variables: request.variables, hardware: Machine.hardware)
@@ -53,13 +53,13 @@ struct PackPlan {
         names = try Self.names(request.outputs)
     }
 
-    private static func names(_ outputs: [ImageLocation]) throws -> [ImageName] {
+    private static func names(_ outputs: [ImagePlace]) throws -> [ImageName] {
         guard !outputs.isEmpty else { throw BuildError.usage("--output", "give at least one") }
         guard outputs.count(where: \.isStandardStream) <= 1 else {
             throw BuildError.usage("--output", "standard output takes one archive only")
         }
         var names: [ImageName] = []
-        for name in try outputs.map({ try $0.name }) where !names.contains(name) { names.append(name) }
+        for name in try outputs.map({ try $0.writtenName }) where !names.contains(name) { names.append(name) }
         return names
     }
 

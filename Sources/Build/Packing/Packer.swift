@@ -32,16 +32,21 @@ public struct Packer {
     /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
     public func pack() throws -> PackedImage {
         let started = Machine.now
-        let plan = try PackPlan(request)
+        let registries = try Registries(request.distribution)
+        let plan = try PackPlan(request, registries)
         let account = try ProvenanceAccount(request, plan)
         try refuseOutputsInsideTree()
         warnOfSecrets(plan)
         warnOfOldDocker()
 
-        let outputs = try PackOutputs(request.outputs)
+        let outputs = try PackOutputs(request.outputs, registries, progress: progress)
         let targets = outputs.provenance(request.provenance.destination)
-        if targets.isEmpty, case .beside = request.provenance.destination {
-            progress(.note(.nowhereForProvenance))
+        if case .beside = request.provenance.destination {
+            if outputs.hasRegistry, request.provenance.key == nil {
+                progress(.note(.unsignedForRegistry))
+            } else if targets.isEmpty, !outputs.hasRegistry {
+                progress(.note(.nowhereForProvenance))
+            }
         }
         let spool = try outputs.spool()
         let (layer, dependencies) = try makeLayer(plan, into: spool, hasProvenance: !targets.isEmpty)
@@ -55,7 +60,9 @@ public struct Packer {
 
         let provenance = account.provenance(layer, dependencies, started: started, finished: Machine.now)
         // The key last: it is in memory no longer than it must.
-        let signer = targets.isEmpty ? nil : try request.provenance.key?.signer { progress(.note($0)) }
+        let isAttesting =
+            !targets.isEmpty || outputs.hasRegistry && request.provenance.destination.isSomewhere
+        let signer = isAttesting ? try request.provenance.key?.signer { progress(.note($0)) } : nil
         let statements = try targets.map { target in
             target.location.sweep()
             return try StagedStatement(
@@ -63,6 +70,7 @@ public struct Packer {
                 at: target.location, signedBy: signer)
         }
         var results = try ResultFiles(request, image, names: plan.names)
+        if let signer { try outputs.attest(image, by: signer) { try provenance.statement(about: $0) } }
         try Interruption.check()
         for statement in statements { try statement.publish() }
         try outputs.publish(image) { for statement in statements { statement.keep() } }
@@ -109,9 +117,10 @@ public struct Packer {
         let root = try openTree()
         var files = [request.digestFile, request.imageNameFile, request.metadataFile].compactMap { $0 }
         for output in request.outputs where !output.isStandardStream {
-            files.append(output.path)
+            guard let path = output.path else { continue }
+            files.append(path)
             if case .beside = request.provenance.destination {
-                files += ProvenanceLocation.beside(output).paths
+                files += ProvenanceLocation.beside(output)?.paths ?? []
             }
         }
         if case .file(let file) = request.provenance.destination { files.append(file) }
@@ -142,7 +151,7 @@ public struct Packer {
 
     private func warnOfOldDocker() {
         guard request.compression == "zstd",
-            request.outputs.contains(where: { $0.transport == .dockerArchive })
+            request.outputs.contains(where: \.isDockerArchive)
         else { return }
         progress(.note(.zstdInDockerArchive))
     }

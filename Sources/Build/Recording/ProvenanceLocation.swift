@@ -25,9 +25,10 @@ enum ProvenanceLocation: Sendable {
         .archive(archive)
     }
 
-    /// Beside an image, whatever its form.
-    static func beside(_ image: ImageLocation) -> ProvenanceLocation {
-        image.transport == .layout ? beside(layout: image.path) : beside(archive: image.path)
+    /// Beside an image, whatever its form; `nil` in a registry.
+    static func beside(_ image: ImagePlace) -> ProvenanceLocation? {
+        guard let path = image.path else { return nil }
+        return image.isLayout ? beside(layout: path) : beside(archive: path)
     }
 
     /// The files, or the directory.

@@ -10,10 +10,19 @@ import SystemPackage
 final class PackOutputs {
     private var layouts: [LayoutOutput] = []
     private var archives: [ArchiveOutput] = []
+    private let registry: RegistryOutput?
 
     /// Opens them all; what is made for them goes again, unless it is published.
-    init(_ locations: [ImageLocation]) throws {
-        for location in locations {
+    ///
+    /// Registries are asked first: who may not push need not pack.
+    init(_ places: [ImagePlace], _ registries: Registries, progress: @escaping (Progress) -> Void) throws {
+        let references = places.compactMap { place in
+            if case .registry(let reference) = place { reference } else { nil }
+        }
+        registry =
+            references.isEmpty ? nil : try RegistryOutput(references, registries, progress: progress)
+        for place in places {
+            guard case .stored(let location) = place else { continue }
             guard location.transport == .layout else {
                 archives.append(try ArchiveOutput(location))
                 continue
@@ -33,7 +42,8 @@ final class PackOutputs {
         for archive in archives {
             if let file = try archive.scratchFile() { return file }
         }
-        var file = try TemporaryFile(in: Directory.open("."))
+        let home = registry == nil ? "." : Machine.temporaryDirectory
+        var file = try TemporaryFile(in: Directory.open(home))
         try file.forgetName()
         return file
     }
@@ -51,10 +61,25 @@ final class PackOutputs {
             (first.identity.device, first.identity.inode) < (second.identity.device, second.identity.inode)
         }
         for layout in ordered { try layout.write(image) }
+        try registry?.write(image)
+    }
+
+    /// Whether it goes to a registry, too.
+    var hasRegistry: Bool { registry != nil }
+
+    /// Signs what is said of the image for those who fetch it from a registry.
+    func attest(
+        _ image: NewImage, by signer: Signer, _ statement: ([ResourceDescriptor]) throws -> Statement
+    ) throws {
+        try registry?.attest(image, by: signer, statement)
     }
 
     /// Shows the image in all places; calls `begun` once one does, for what is said of the image must stay then.
     func publish(_ image: NewImage, begun: () -> Void) throws {
+        if let registry {
+            try registry.publish(image)
+            begun()
+        }
         for layout in layouts {
             try layout.publish(image)
             begun()
@@ -84,67 +109,4 @@ final class PackOutputs {
             return [ProvenanceTarget(.file(path), names: names, archives: archives)]
         }
     }
-}
-
-/// One statement: where it goes, and its subjects.
-struct ProvenanceTarget {
-    let location: ProvenanceLocation
-    let names: [String]
-    let archives: [ArchiveOutput]
-
-    init(_ location: ProvenanceLocation, names: [String], archives: [ArchiveOutput]) {
-        (self.location, self.names, self.archives) = (location, names, archives)
-    }
-
-    /// The image under each of its names, and each archive as a file.
-    func subjects(_ manifest: Descriptor) -> [ResourceDescriptor] {
-        names.map { ResourceDescriptor(name: $0, digest: DigestSet(manifest.digest)) }
-            + archives.compactMap { archive in
-                archive.digest.map { ResourceDescriptor(name: archive.subject, digest: DigestSet($0)) }
-            }
-    }
-}
-
-/// A statement that is written: an array holds nothing that cannot be copied.
-final class StagedStatement {
-    let path: FilePath
-    private var file: StagedFile
-    /// Of one that joins others: those that were there, and how it joins what is there later.
-    private var addition: (others: [UInt8]?, again: () throws -> StagedFile)?
-
-    /// Writes it, and waits until it is on the disk; signed, it joins what others attested of the image.
-    init(
-        _ statement: Statement, of manifest: Digest, at location: ProvenanceLocation, signedBy signer: Signer?
-    ) throws {
-        let payload = statement.serialized()
-        guard let signer else {
-            path = location.path(of: manifest)
-            file = try StagedFile(at: path, payload + [UInt8(ascii: "\n")])
-            return
-        }
-        path = location.attestations(of: manifest)
-        let (attestations, envelope) = (AttestationFile(path: path), try signer.envelope(payload))
-        let others = try attestations.text()
-        let stage = {
-            try attestations.staged(envelope, by: signer.verificationKey) { other in
-                other.isAbout(sha256: manifest.hex) && other.predicateType == statement.predicateType
-            }
-        }
-        file = try stage()
-        addition = (others, stage)
-    }
-
-    /// Gives it its name.
-    func publish() throws {
-        guard let addition else { return try file.publish() }
-        let attestations = AttestationFile(path: path)
-        try attestations.whileLocked {
-            // Somebody may have signed while the layer was made.
-            if try attestations.text() != addition.others { file = try addition.again() }
-            try file.publish()
-        }
-    }
-
-    /// Leaves it where it is.
-    func keep() { file.keep() }
 }

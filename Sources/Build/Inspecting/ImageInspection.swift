@@ -26,7 +26,8 @@ public struct ImageInspection: Sendable {
         public let descriptor: Descriptor
         /// The digest of its tar.
         public let diffID: Digest
-        /// Bytes of the tar and its entries; `nil` for a layer of a kind that varve does not read.
+        /// Bytes of the tar and its entries; `nil` for a layer of a kind that varve does not read, and of an image in a
+        /// registry.
         public let content: (size: Int64, entries: Int)?
     }
 
@@ -51,21 +52,21 @@ public struct ImageInspection: Sendable {
         parsing text: [UInt8], _ settings: ReadingSettings = ReadingSettings(),
         progress: @escaping (Progress) -> Void
     ) throws {
-        let image = try StoredImage(parsing: text, settings)
+        let image = try StoredImage(parsing: text, settings, hasAttachments: true)
         descriptor = image.descriptor
-        if case .name(let wanted) = image.location.selector {
-            name = wanted
-        } else {
-            name = descriptor.referenceName
-        }
+        name = image.place.givenName ?? descriptor.referenceName
         (manifest, configuration) = (image.manifest, image.configuration)
-        provenance = ProvenanceLocation.beside(image.location).existing(of: descriptor.digest)
+        provenance = ProvenanceLocation.beside(image.place)?.existing(of: descriptor.digest)
         attestations = image.source.attestations(of: descriptor.digest).map { found, manifest in
             Attestation(
                 descriptor: found, artifactType: manifest.artifactType ?? found.artifactType,
                 predicateTypes: Self.predicateTypes(in: manifest))
         }
-        layers = try Self.read(image, settings, progress)
+        // Who looks at an image in a registry does not want to wait for its layers.
+        layers =
+            image.place.path == nil
+            ? image.layers.map { Layer(descriptor: $0, diffID: $1, content: nil) }
+            : try Self.read(image, settings, progress)
     }
 
     /// As BuildKit, cosign and sigstore's tools say them.

@@ -13,16 +13,16 @@ struct BaseImage {
     /// Reads it; every layer is opened once, so that a missing one shows before anything is made.
     ///
     /// Of an image for several platforms `platform` chooses, or else the machine.
-    init(_ location: ImageLocation, platform: String?) throws {
-        let image = try StoredImage(location, platform: platform)
+    init(_ place: ImagePlace, in registries: Registries, platform: String?) throws {
+        let image = try StoredImage(place, in: registries, platform: platform)
         layers = try image.layers.map { layer in
-            _ = try image.openLayer(layer.descriptor)
+            // Of a registry it would have to be fetched for that.
+            if place.path != nil { _ = try image.openLayer(layer.descriptor) }
             return NewImage.Layer(layer.descriptor.inOCI, isOwn: false) {
                 try image.openLayer(layer.descriptor)
             }
         }
-        name =
-            if case .name(let name) = location.selector { name } else { image.descriptor.referenceName }
+        name = place.givenName ?? image.descriptor.referenceName
         manifest = image.descriptor
         configuration = Self.withHistory(image.configuration.value)
     }

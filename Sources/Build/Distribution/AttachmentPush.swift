@@ -1,0 +1,105 @@
+import Images
+import Linux
+import OCI
+import Registry
+
+/// Puts what is said about images into a repository, beside what others said.
+struct AttachmentPush {
+    /// How often cosign's image is written anew where others write it, too.
+    private static let tries = 8
+
+    private let push: RegistryPush
+    private let registries: Registries
+    private let place: Registries.Place
+
+    init(_ registries: Registries, at place: Registries.Place, progress: @escaping (Progress) -> Void) {
+        push = RegistryPush(registries, progress: progress)
+        (self.registries, self.place) = (registries, place)
+    }
+
+    /// Copies attachments from elsewhere: cosign's images are joined with those that are there.
+    ///
+    /// - Parameters:
+    ///   - attached: Entries as ``ImageSource/attachments(of:)`` gives them, and what they consist of.
+    ///   - source: Has them.
+    /// - Returns: What became of each blob.
+    /// - Throws: `ImageError`, `RegistryError`, `HTTPError`.
+    func copy(
+        _ attached: [(entry: Descriptor, contents: ImageContents)], from source: ImageSource
+    ) throws -> TransferSummary {
+        var summary = TransferSummary()
+        for (entry, contents) in attached {
+            let blobs = contents.blobs
+            summary = summary + (try push.put(blobs, at: place) { .file(try source.openBlob($0)) })
+            if let (kind, image) = CosignImage.subject(of: entry) {
+                try join(try source.manifest(entry).value, kind, of: image)
+            } else if let subject = try source.manifest(entry).value.subject {
+                let content = try ManifestContent(
+                    source.document(entry), mediaType: entry.mediaType)
+                try putReferrer(content, entry, of: subject.digest)
+            }
+        }
+        return summary
+    }
+
+    /// Adds one attachment in both forms.
+    ///
+    /// - Throws: `RegistryError`, `HTTPError`.
+    func add(_ attachment: Attachment, to image: Descriptor, at time: Timestamp) throws {
+        let cosign = try attachment.cosignImage(of: image.digest, after: [])
+        try put(cosign.blobs)
+        guard let (kind, digest) = CosignImage.subject(of: cosign.entry) else { return }
+        try join(Document<Manifest>(parsing: cosign.bytes).value, kind, of: digest)
+        guard let artifact = try attachment.referrer(to: image, at: time) else { return }
+        try put(artifact.blobs)
+        try putReferrer(
+            ManifestContent(artifact.bytes, mediaType: artifact.entry.mediaType), artifact.entry,
+            of: image.digest)
+    }
+
+    private func put(_ blobs: [(descriptor: Descriptor, bytes: [UInt8])]) throws {
+        try registries.withClient(at: place.endpoint) { client in
+            for (descriptor, bytes) in blobs {
+                try client.pushBlob(descriptor.digest, size: descriptor.size, to: place.repository) {
+                    offset, piece in
+                    piece += bytes[Int(offset)...]
+                }
+            }
+        }
+    }
+
+    private func putReferrer(
+        _ content: ManifestContent, _ entry: Descriptor, of subject: Digest
+    ) throws {
+        try registries.withClient(at: place.endpoint) {
+            try $0.putReferrer(content, entry: entry, of: subject, in: place.repository)
+        }
+    }
+
+    /// Writes cosign's image with our layers behind those that are there, until nobody has written over it.
+    ///
+    /// A registry lets the later of two writers win: so it is read again after it was written.
+    private func join(_ manifest: Manifest, _ kind: CosignImage.Kind, of image: Digest) throws {
+        let tag = RegistryClient.ManifestName.tag(kind.name(for: image))
+        try registries.withClient(at: place.endpoint) { client in
+            var wanted = manifest
+            for attempt in 1...Self.tries {
+                let current = try client.manifest(tag, in: place.repository).map {
+                    try Document<Manifest>(parsing: $0.bytes).value
+                }
+                let empty = Manifest(config: manifest.config, layers: [])
+                guard let next = try CosignImage.merging(current ?? empty, wanted, kind, of: image) else {
+                    return
+                }
+                wanted = try Document<Manifest>(parsing: next.bytes).value
+                try put(next.blobs)
+                let content = try ManifestContent(next.bytes, mediaType: next.entry.mediaType)
+                _ = try client.put(content, as: tag, in: place.repository)
+                // Whoever read before this write writes soon after it.
+                Machine.sleep(milliseconds: UInt32.random(in: 20...(100 * UInt32(attempt))))
+                try Interruption.check()
+            }
+            throw BuildError.attachmentsInDispute(image, repository: place.repository)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import HTTP
+import Linux
+import Registry
+public import SystemPackage
+
+/// How registries are spoken to; texts as the user wrote them.
+public struct DistributionSettings: Sendable {
+    /// Registries that are spoken to without TLS.
+    public var plainRegistries: [String] = []
+    /// Registries whose certificates are not looked at.
+    public var unverifiedRegistries: [String] = []
+    /// Files of certificates that are trusted beside the system's.
+    public var certificates: [FilePath] = []
+    /// The file of a certificate that says who asks, for registries that want to know.
+    public var clientCertificate: FilePath?
+    /// The file of that certificate's key.
+    public var clientKey: FilePath?
+    /// Registries that stand for Docker Hub.
+    public var mirrors: [String] = []
+    /// `original=other/path;another`: registries that stand for others.
+    public var maps: [String] = []
+    /// Whether a registry that others stand for is not asked itself.
+    public var skipsOriginal = false
+    /// How often a request is tried in all; `nil` for 5.
+    public var tries: Int?
+
+    private let credentials: Credentials
+
+    /// The defaults; credentials are those of the environment and of files, and variables that hold some are gone then.
+    ///
+    /// To be called while the process has one thread.
+    ///
+    /// - Throws: `CryptographyError`.
+    public init() throws {
+        credentials = Credentials(
+            variables: try CredentialVariables.take(), places: Self.places,
+            withheld: KeySettings.secretVariables.sorted())
+    }
+
+    private init(_ credentials: Credentials) { self.credentials = credentials }
+
+    /// The defaults, without any credentials.
+    static var anonymous: DistributionSettings {
+        DistributionSettings(Credentials(places: AuthFilePlaces(environment: [:], user: Machine.user.id)))
+    }
+
+    /// Where files with credentials are.
+    static var places: AuthFilePlaces {
+        AuthFilePlaces(environment: ProcessArguments.environment, user: Machine.user.id)
+    }
+
+    /// What was asked for, read: nothing of it can be a mistake any more.
+    func resolved() throws -> (
+        rules: EndpointRules, connection: ConnectionSettings, backoff: Backoff, credentials: Credentials
+    ) {
+        var rules = EndpointRules()
+        do {
+            rules.plain = try RegistrySet(plainRegistries)
+            rules.unverified = try RegistrySet(unverifiedRegistries)
+            for mirror in mirrors { try rules.map.addMirror(mirror) }
+            for map in maps { try rules.map.add(map) }
+        } catch let error as RegistryNameError {
+            throw BuildError.usage("registry", "\(error)")
+        } catch let error as RegistryMapError {
+            throw BuildError.usage("registry", "\(error)")
+        }
+        rules.skipsOriginal = skipsOriginal
+        // Who gives a certificate means TLS, on this machine as well.
+        if !certificates.isEmpty { rules.secure = .all }
+        var connection = ConnectionSettings(userAgent: "varve/\(Version.current)")
+        for path in certificates {
+            connection.additionalCertificates += try Self.content(of: path) + [UInt8(ascii: "\n")]
+        }
+        switch (clientCertificate, clientKey) {
+        case (let certificate?, let key?):
+            connection.clientCertificate = .init(certificate: certificate.bytes, key: key.bytes)
+        case (nil, nil): break
+        default: throw BuildError.usage("--client-cert", "a certificate and its key go together")
+        }
+        if let tries, !(1...100).contains(tries) { throw BuildError.usage("--tries", "give 1 to 100") }
+        return (rules, connection, Backoff(tries: tries ?? 5), credentials)
+    }
+
+    private static func content(of path: FilePath) throws -> [UInt8] {
+        let file = try File.reading(path)
+        guard try file.status().kind == .regular else { throw BuildError.noRegularFile(path) }
+        return try file.readAll(limit: 4 << 20)
+    }
+}

@@ -1,0 +1,162 @@
+import Images
+import Linux
+import OCI
+import Registry
+import SystemPackage
+
+/// Copies an image from one place to others, byte for byte, with what is attached to it.
+public struct ImageCopier {
+    private let request: CopyRequest
+    private let progress: (Progress) -> Void
+
+    /// Gets ready; progress is told on the caller's thread.
+    public init(_ request: CopyRequest, progress: @escaping (Progress) -> Void) {
+        (self.request, self.progress) = (request, progress)
+    }
+
+    /// What is copied, read as far as its documents.
+    private struct Original {
+        let source: ImageSource
+        /// Where it is, if it is in a registry.
+        let place: Registries.Place?
+        let contents: ImageContents
+        let attached: [(entry: Descriptor, contents: ImageContents)]
+    }
+
+    /// Copies.
+    ///
+    /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
+    public func copy() throws -> CopiedImage {
+        let destinations = try request.destinations.map { try ImagePlace(writing: $0) }
+        let registries = try Registries(request.distribution)
+        try check(destinations)
+        let references = destinations.compactMap { place in
+            if case .registry(let reference) = place { reference } else { nil }
+        }
+        let push = RegistryPush(registries, progress: progress)
+        try push.checkPermission(references)
+        let original = try self.original(registries)
+        var summary = TransferSummary()
+        for case .stored(let location) in destinations {
+            summary = try summary + store(original, at: location, registries)
+        }
+        if !references.isEmpty {
+            let source = original.source
+            summary =
+                try summary
+                + push.put(original.contents, to: references, from: original.place) {
+                    .file(try source.openBlob($0))
+                }
+            for place in try Set(references.map(registries.placeToPush)) {
+                summary =
+                    try summary
+                    + AttachmentPush(registries, at: place, progress: progress)
+                    .copy(original.attached, from: source)
+            }
+            try push.tag(original.contents, as: references)
+        }
+        return CopiedImage(
+            digest: "\(original.contents.root.digest)", summary: summary,
+            attachments: original.attached.count)
+    }
+
+    private func check(_ destinations: [ImagePlace]) throws {
+        guard !destinations.isEmpty else { throw BuildError.usage("destination", "give at least one") }
+        for place in destinations {
+            _ = try place.writtenName
+            guard case .stored = place else { continue }
+            guard request.direction != .push else {
+                throw BuildError.usage(
+                    "destination", "\(place) is not in a registry; varve copy writes to it")
+            }
+            guard !place.isStandardStream else {
+                throw BuildError.usage("destination", "an image is not copied to standard output")
+            }
+        }
+    }
+
+    // MARK: What is copied
+
+    private func original(_ registries: Registries) throws -> Original {
+        let place = try ImagePlace(parsing: request.source)
+        let source: ImageSource
+        var remote: RemoteImage?
+        switch place {
+        case .stored(let location):
+            guard request.direction != .pull else {
+                throw BuildError.usage("image", "\(place) is not in a registry; varve copy reads it")
+            }
+            source = try ImageSource(reading: location)
+        case .registry(let reference):
+            let found = try RemoteImage(reference, in: registries)
+            (source, remote) = (found.source, found)
+        }
+        let root = try root(of: place, in: source, remote?.root)
+        let contents = try ImageContents(of: root, in: source)
+        let attached: [Descriptor] =
+            if !request.hasAttachments {
+                []
+            } else if let remote {
+                try RemoteImage.attachments(of: contents.subjects, at: remote.place, registries)
+            } else {
+                source.attachments(of: contents.subjects)
+            }
+        return Original(
+            source: source, place: remote?.place, contents: contents,
+            attached: try attached.map { ($0, try ImageContents(of: $0, in: source)) })
+    }
+
+    /// The image or index; without a name's and an index's annotations, which are another place's business.
+    private func root(
+        of place: ImagePlace, in source: ImageSource, _ remote: Descriptor?
+    ) throws -> Descriptor {
+        let selector: ImageLocation.Selector? =
+            if let remote {
+                .digest(remote.digest)
+            } else if case .stored(let location) = place {
+                location.selector
+            } else {
+                nil
+            }
+        let found =
+            switch request.platforms {
+            case .one(let text): try source.resolve(selector, platform: ImageSettings.platform(text))
+            case .all: try source.top(selector)
+            }
+        return Descriptor(mediaType: found.mediaType, digest: found.digest, size: found.size)
+    }
+
+    // MARK: To a layout or an archive
+
+    private func store(
+        _ original: Original, at location: ImageLocation, _ registries: Registries
+    ) throws -> TransferSummary {
+        let source = original.source
+        guard location.transport != .layout else {
+            return try LayoutPull(progress: progress).pull(
+                original.contents, with: original.attached, to: location
+            ) { [place = original.place] blob, progress, receive in
+                guard let place else {
+                    return try Digest.check(source.openBlob(blob), blob.digest) { try receive($0.span) }
+                }
+                try withoutActuallyEscaping(progress) { progress in
+                    try registries.withClient(at: place.endpoint) { client in
+                        _ = try client.pullBlob(
+                            blob.digest, size: blob.size, from: place.repository, progress: progress,
+                            receive: receive)
+                    }
+                }
+            }
+        }
+        guard original.contents.root.mediaType.isManifest else {
+            throw BuildError.usage(
+                "destination", "an archive holds one image; choose it with --platform, or write to oci:DIR")
+        }
+        let image = try NewImage(
+            source.manifest(original.contents.root), original.contents.root, in: source)
+        let archive = try ArchiveOutput(location)
+        try archive.write(image)
+        try archive.publish()
+        return TransferSummary()
+    }
+}

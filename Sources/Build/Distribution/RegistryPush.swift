@@ -1,0 +1,104 @@
+import Images
+import Linux
+import OCI
+import Registry
+
+/// Puts an image, with everything that it names, into repositories.
+///
+/// Blobs come before manifests, manifests before what is attached to them, and tags last: whoever looks at any moment
+/// sees the old image, or all of the new one.
+struct RegistryPush {
+    private let registries: Registries
+    private let transfers: Transfers
+
+    init(_ registries: Registries, progress: @escaping (Progress) -> Void) {
+        (self.registries, transfers) = (registries, Transfers(progress: progress))
+    }
+
+    /// Finds out whether all repositories may be written to.
+    ///
+    /// - Throws: `RegistryError`, `HTTPError`.
+    func checkPermission(_ references: [Reference]) throws {
+        for place in try Set(references.map(registries.placeToPush)).sorted(by: Self.isBefore) {
+            try registries.withClient(at: place.endpoint) { try $0.checkPush(to: place.repository) }
+        }
+    }
+
+    /// Puts everything there but the tags.
+    ///
+    /// - Parameters:
+    ///   - contents: The image or index.
+    ///   - references: Its names; of several in one repository all get it at once.
+    ///   - origin: The place in a registry that it comes from: what is there can be taken over.
+    ///   - open: Opens a blob; called on any thread.
+    /// - Returns: What became of each blob.
+    /// - Throws: `RegistryError`, `HTTPError`, and what `open` throws.
+    func put(
+        _ contents: ImageContents, to references: [Reference], from origin: Registries.Place? = nil,
+        open: @escaping @Sendable (Descriptor) throws -> BlobContent
+    ) throws -> TransferSummary {
+        var summary = TransferSummary()
+        var former = origin
+        for place in try Set(references.map(registries.placeToPush)).sorted(by: Self.isBefore) {
+            let mounting = former?.endpoint == place.endpoint ? former?.repository : nil
+            summary = summary + (try put(contents.blobs, at: place, mounting: mounting, open: open))
+            try put(contents.documents, at: place)
+            former = place
+        }
+        return summary
+    }
+
+    /// Gives the image its names.
+    ///
+    /// - Throws: `RegistryError`, `HTTPError`.
+    func tag(_ contents: ImageContents, as references: [Reference]) throws {
+        guard let root = contents.documents.last else { return }
+        let content = try ManifestContent(root.bytes, mediaType: root.descriptor.mediaType)
+        for reference in references {
+            guard let tag = reference.tag else { continue }
+            let place = try registries.placeToPush(reference)
+            _ = try registries.withClient(at: place.endpoint) {
+                try $0.put(content, as: .tag(tag), in: place.repository)
+            }
+        }
+    }
+
+    /// Sends the blobs that a repository does not have, four at once.
+    func put(
+        _ blobs: [Descriptor], at place: Registries.Place, mounting: String? = nil,
+        open: @escaping @Sendable (Descriptor) throws -> BlobContent
+    ) throws -> TransferSummary {
+        try transfers.run(blobs) { [registries] blob, progress in
+            try withoutActuallyEscaping(progress) { progress in
+                try registries.withClient(at: place.endpoint) { client in
+                    // Opened when the registry wants it: most are there already.
+                    var content: BlobContent?
+                    try client.pushBlob(
+                        blob.digest, size: blob.size, to: place.repository, mounting: mounting,
+                        progress: progress
+                    ) { offset, piece in
+                        let opened = try content ?? open(blob)
+                        content = opened
+                        try opened.read(at: offset, appendingTo: &piece)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stores manifests and indexes under their digests, in their order.
+    func put(
+        _ documents: [(descriptor: Descriptor, bytes: [UInt8])], at place: Registries.Place
+    ) throws {
+        try registries.withClient(at: place.endpoint) { client in
+            for (descriptor, bytes) in documents {
+                let content = try ManifestContent(bytes, mediaType: descriptor.mediaType)
+                _ = try client.put(content, as: .digest(descriptor.digest), in: place.repository)
+            }
+        }
+    }
+
+    private static func isBefore(_ first: Registries.Place, _ second: Registries.Place) -> Bool {
+        (first.endpoint.registry, first.repository) < (second.endpoint.registry, second.repository)
+    }
+}

@@ -48,8 +48,9 @@ public struct HTTPError: Error, Equatable, CustomStringConvertible {
     /// Whether the same request may well succeed a little later.
     public var isTransient: Bool {
         switch kind {
-        case .unresolved, .unreachable, .connectTimedOut, .stalled, .broken, .cutShort, .tls, .proxy: true
-        case .invalidRequest, .configuration, .untrusted, .deadlinePassed, .malformed, .tooLarge, .failed:
+        case .unresolved, .unreachable, .connectTimedOut, .stalled, .broken, .cutShort, .proxy: true
+        case .invalidRequest, .configuration, .untrusted, .tls, .deadlinePassed, .malformed, .tooLarge,
+            .failed:
             false
         }
     }

@@ -10,6 +10,8 @@ struct OutgoingBody {
     private let next: ((inout [UInt8]) throws -> Void)?
     private var piece: [UInt8]
     private var position = 0
+    /// Bytes that libcurl has, whether they went out or not.
+    private var given: Int64 = 0
 
     init(_ body: Transfer.Body) {
         switch body {
@@ -36,12 +38,16 @@ struct OutgoingBody {
                 return 0
             }
         }
-        let count = min(memory.count, piece.count - position)
+        // Never more than was announced: the rest would be taken for another request.
+        let left = length.map { Int(clamping: $0 - given) } ?? .max
+        let count = min(memory.count, piece.count - position, left)
         piece.withUnsafeBytes {
             memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[position..<position + count]))
         }
         position += count
-        if next == nil, position == piece.count { isAtEnd = true }
+        given += Int64(count)
+        // Libcurl does not ask for the end of what it knows the length of.
+        if given == length { isAtEnd = true }
         return count
     }
 
@@ -51,7 +57,7 @@ struct OutgoingBody {
     /// shall ask before it is sent again.
     mutating func rewind(to offset: Int64) -> Bool {
         guard next == nil || piece.isEmpty, (0...Int64(piece.count)).contains(offset) else { return false }
-        position = Int(offset)
+        (position, given) = (Int(offset), offset)
         isAtEnd = length == 0
         return true
     }

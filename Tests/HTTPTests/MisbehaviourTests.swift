@@ -105,6 +105,14 @@ struct MisbehaviourTests {
         var request = Request(.put, try url(server), body: [1])
         request.answerTimeout = .seconds(20)
         #expect(try Connection(impatient).perform(request).status == 200)
+        var isSent = false
+        let response = try Connection(impatient).perform(
+            request, streaming: 1,
+            from: { piece in
+                if !isSent { piece = [1] }
+                isSent = true
+            })
+        #expect(response.status == 200)
     }
 
     @Test func `a deadline ends what still moves`() throws {

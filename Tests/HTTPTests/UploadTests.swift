@@ -36,6 +36,15 @@ struct UploadTests {
         }
     }
 
+    @Test func `no more goes out than was announced`() throws {
+        let server = try LoopbackServer.answering(ok)
+        let connection = try Connection(impatient)
+        try connection.perform(
+            Request(.put, url(server)), streaming: 10, from: { $0 = [UInt8](repeating: 1, count: 1_000) })
+        #expect(try connection.perform(Request(.get, url(server))).status == 200)
+        #expect(server.requests.map(\.body.count) == [10, 0])
+    }
+
     @Test func `what the stream throws comes out`() throws {
         struct Unreadable: Error {}
         let server = try LoopbackServer.answering(ok)

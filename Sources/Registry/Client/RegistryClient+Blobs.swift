@@ -53,10 +53,9 @@ extension RegistryClient {
         progress: @escaping (BlobProgress) -> Void = { _ in },
         read: @escaping (_ offset: Int64, _ piece: inout [UInt8]) throws -> Void
     ) throws {
-        let found = try? perform(
-            Ask(
-                .head, url(repository, "blobs/\(digest)"),
-                [Scope(repository: repository, actions: ["pull", "push"])]))
+        let scope = Scope(repository: repository, actions: ["pull", "push"])
+        let question = Ask(.head, try url(repository, "blobs/\(digest)"), [scope])
+        let found = try UploadSession.registryOnly { try perform(question) }
         if let found, found.response.isSuccess, found.response.contentLength ?? size == size {
             return progress(.existing)
         }

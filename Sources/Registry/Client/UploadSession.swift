@@ -64,7 +64,7 @@ final class UploadSession {
 
     private func follow(_ answer: Answer, isFirst: Bool) throws {
         if let least = answer.response.headers["OCI-Chunk-Min-Length"].flatMap(Int64.init) {
-            leastChunk = min(max(least, 0), 256 << 20)
+            leastChunk = min(max(least, 0), 64 << 20)
         }
         guard let field = answer.response.headers["Location"] else {
             if isFirst { throw answer.malformed("it does not say where the blob shall go (no Location)") }

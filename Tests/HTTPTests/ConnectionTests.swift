@@ -31,7 +31,7 @@ func failure(_ server: LoopbackServer, _ settings: ConnectionSettings = impatien
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(30)))
 struct ConnectionTests {
     @Test func `a connection is kept for the next request`() throws {
         let server = try LoopbackServer.answering(ok)

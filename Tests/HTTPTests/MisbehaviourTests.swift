@@ -4,7 +4,7 @@ import Linux
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(30)))
 struct MisbehaviourTests {
     private static let wrongAnswers: [(String, HTTPError.Kind)] = [
         ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", .cutShort),

@@ -73,7 +73,7 @@ final class TLSServer {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(30)))
 struct TLSTests {
     @Test func `an authority of the user's is trusted, and only where it was given`() throws {
         let certificates = try Certificates()

@@ -42,7 +42,7 @@ private func client(_ server: LoopbackServer, _ credential: Credential = .anonym
 
 private func secret(_ text: String) throws -> SecretBytes { try SecretBytes(Array(text.utf8).span) }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(30)))
 struct AuthorizationTests {
     @Test(
         "a token is asked for once",

@@ -6,7 +6,7 @@ import Registry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(30)))
 struct FaultyDownloadTests {
     @Test(
         "a blob comes whole, whatever happens on the way",

@@ -5,7 +5,7 @@ import Registry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(30)))
 struct FaultyManifestTests {
     private static let manifest = #"{"schemaVersion":2,"mediaType":"\#(MediaType.imageManifest)"}"#
 

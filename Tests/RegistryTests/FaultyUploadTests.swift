@@ -8,7 +8,7 @@ import Testing
 
 private let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(30)))
 struct FaultyUploadTests {
     @Test(
         "a blob arrives, whatever happens on the way",

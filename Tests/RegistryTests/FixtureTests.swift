@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The registries of the tests, against a client that others wrote.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(30)))
 struct FixtureTests {
     private let scratch: Scratch
 

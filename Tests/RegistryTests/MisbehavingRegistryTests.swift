@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The client against a whole registry that goes wrong at one place: what must come of it, and how much was asked.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(30)))
 struct MisbehavingRegistryTests {
     private static let login = "hunter2"
 

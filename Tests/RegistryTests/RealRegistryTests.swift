@@ -5,7 +5,7 @@ import Registry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(30)))
 struct RealRegistryTests {
     @Test("blobs go there and come back", arguments: [false, true])
     func blobs(tls: Bool) throws {

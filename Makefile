@@ -22,7 +22,7 @@ PEERS := umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-v
 CHECKS := jsonschema referencing in-toto-attestation PyNaCl cryptography securesystemslib sigstore-models
 FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/,$(wildcard Tests/Fuzz/*/))))
 SECONDS ?= 60
-RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3
+RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3 docker-registry curl
 
 # $(call install,PACKAGES): those that are missing, and nothing where none is.
 define install

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import machine
 import peers
+import registry
 import report
 from goals import judged, ratios, spread
 from inputs import Inputs, subprocess_checked
@@ -151,8 +152,29 @@ def _held(contest: Contest, inputs: Inputs, scratch: Path, memory: Path, rounds:
     runs: dict[str, list[dict]] = {contender.name: [] for contender in contest.contenders}
     sources = {source for contender in contest.contenders for source in contender.sources}
     warm([inputs.path(source) for source in sorted(sources)])
+    if contest.registry:
+        with registry.running(memory) as place:
+            _take_turns(contest, inputs, scratch, memory, rounds, runs, place)
+    else:
+        _take_turns(contest, inputs, scratch, memory, rounds, runs, None)
+    return _outcome(contest, runs)
+
+
+def _take_turns(
+    contest: Contest,
+    inputs: Inputs,
+    scratch: Path,
+    memory: Path,
+    rounds: int,
+    runs: dict[str, list[dict]],
+    place: registry.LocalRegistry | None,
+) -> None:
     for turn in range(rounds):
         for contender in contest.contenders:
+            if place:
+                place.empty()
+                if contest.registry == "holding":
+                    place.hold(f"{inputs.path(contender.sources[0])}/layout")
             in_memory = contest.all_in_memory or (contest.in_memory and contender is contest.varve)
             base = memory if in_memory else scratch
             run = _run(contest, contender, inputs, base, scratch, is_first=turn == 0)
@@ -162,6 +184,9 @@ def _held(contest: Contest, inputs: Inputs, scratch: Path, memory: Path, rounds:
                 f" {run['cpu']:.2f} s CPU, {run['peak'] / (1 << 20):.0f} MiB",
                 flush=True,
             )
+
+
+def _outcome(contest: Contest, runs: dict[str, list[dict]]) -> dict:
     varve = runs[contest.varve.name]
     return {
         "name": contest.name,

@@ -32,7 +32,7 @@ class Goal:
 
 
 FASTER, SHARE = True, False
-UMOCI, BUILDAH, OPENSSL = "umoci", "buildah", "openssl dgst"
+UMOCI, BUILDAH, OPENSSL, SKOPEO = "umoci", "buildah", "openssl dgst", "skopeo copy"
 PLAIN, UNPACK = "varve pack -o oci:", "umoci raw unpack"
 PIGZ_6, PIGZ_1, IGZIP = "tar | pigz -6", "tar | pigz -1", "tar | igzip -1"
 
@@ -73,6 +73,11 @@ GOALS = [
         "check of two images of 1 GiB: times openssl's throughput", "halves.plain/check", OPENSSL, "wall", FASTER,
         ">=", 1.9,
     ),
+    Goal("push: time, share of curl's", "halves.plain/push", "curl -T", "wall", SHARE, "<=", 1.1),
+    Goal("push: CPU time, share of skopeo's", "halves.plain/push", SKOPEO, "cpu", SHARE, "<=", 0.4),
+    Goal("push again: time, share of skopeo's", "halves.plain/push-again", SKOPEO, "wall", SHARE, "<=", 0.5),
+    Goal("pull: time, share of curl's with sha256sum", "halves.plain/pull", "curl | sha256sum", "wall", SHARE, "<=", 1.1),
+    Goal("pull: CPU time, share of skopeo's", "halves.plain/pull", SKOPEO, "cpu", SHARE, "<=", 0.4),
 ]
 
 PEAK_BOUND = 96

@@ -8,9 +8,10 @@ import os
 import re
 import tarfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import registry
 from measure import CommandFailed
 
 TAG = "bench"
@@ -115,6 +116,8 @@ class Contest:
     in_memory: bool = False
     # Every output on a tmpfs, not varve's alone: making files where as many were just removed is a trial of ext4.
     all_in_memory: bool = False
+    # Whether a registry runs meanwhile, empty before each run, or with the image of the first source.
+    registry: str | None = None
 
     @property
     def name(self) -> str:
@@ -196,6 +199,30 @@ def image_contests(varve: str) -> list[Contest]:
         result="nothing",
     )
     found.append(Contest("halves.plain", "check", (check, openssl("half.1", "half.2"))))
+    return found + registry_contests(varve)
+
+
+def registry_contests(varve: str) -> list[Contest]:
+    """Images on their way to a registry on this machine, and back."""
+    found = []
+    for theme, commands in registry.commands(varve).items():
+        contenders = tuple(
+            Contender(
+                name=name,
+                sources=("halves.plain",),
+                arguments=lambda paths, out, words=words: words(f"{paths[0]}/layout", out),
+                tools=("docker-registry", *tools),
+                result="nothing",
+            )
+            for name, words, tools in commands
+        )
+        kept = "empty" if theme == "push" else "holding"
+        found.append(Contest("halves.plain", theme, contenders, all_in_memory=True, registry=kept))
+    plain = outputs(varve, "varve pack -o oci:", ("oci:{out}/layout:bench",))
+    sent = outputs(varve, "varve pack --destination", (f"docker://{registry.ADDRESS}/image:bench",))
+    found.append(
+        Contest("debian", "destination", (replace(sent, result="nothing"), plain), all_in_memory=True, registry="empty")
+    )
     return found
 
 

@@ -19,6 +19,10 @@ TITLES = {
     "unpack-umoci": "unpack umoci's image, onto a tmpfs",
     "unpack-varve": "unpack varve's image, onto a tmpfs",
     "check": "check of a layout with two images",
+    "push": "an image to a registry on this machine",
+    "push-again": "an image to a registry that has it",
+    "pull": "an image from a registry on this machine",
+    "destination": "packed into a registry",
 }
 
 # Measure, heading, divisor, decimals.

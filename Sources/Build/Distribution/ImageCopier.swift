@@ -34,7 +34,6 @@ public struct ImageCopier {
             if case .registry(let reference) = place { reference } else { nil }
         }
         let push = RegistryPush(registries, progress: progress)
-        try push.checkPermission(references)
         let original = try self.original(registries)
         var summary = TransferSummary()
         for case .stored(let location) in destinations {
@@ -44,7 +43,10 @@ public struct ImageCopier {
             let source = original.source
             summary =
                 try summary
-                + push.put(original.contents, to: references, from: original.place) {
+                + push.put(
+                    original.contents, to: references, from: original.place,
+                    leavesRoot: original.attached.isEmpty
+                ) {
                     .file(try source.openBlob($0))
                 }
             for place in try Set(references.map(registries.placeToPush)) {

@@ -30,11 +30,13 @@ struct RegistryPush {
     ///   - contents: The image or index.
     ///   - references: Its names; of several in one repository all get it at once.
     ///   - origin: The place in a registry that it comes from: what is there can be taken over.
+    ///   - leavesRoot: Whether the root is left to ``tag(_:as:)``, where nothing needs it before.
     ///   - open: Opens a blob; called on any thread.
     /// - Returns: What became of each blob.
     /// - Throws: `RegistryError`, `HTTPError`, and what `open` throws.
     func put(
         _ contents: ImageContents, to references: [Reference], from origin: Registries.Place? = nil,
+        leavesRoot: Bool = false,
         open: @escaping @Sendable (Descriptor) throws -> BlobContent
     ) throws -> TransferSummary {
         var summary = TransferSummary()
@@ -42,7 +44,10 @@ struct RegistryPush {
         for place in try Set(references.map(registries.placeToPush)).sorted(by: Self.isBefore) {
             let mounting = former?.endpoint == place.endpoint ? former?.repository : nil
             summary = summary + (try put(contents.blobs, at: place, mounting: mounting, open: open))
-            try put(contents.documents, at: place)
+            let isRootLater = try leavesRoot && references.contains {
+                try $0.tag != nil && registries.placeToPush($0) == place
+            }
+            try put(contents.documents.dropLast(isRootLater ? 1 : 0), at: place)
             former = place
         }
         return summary
@@ -57,8 +62,10 @@ struct RegistryPush {
         for reference in references {
             guard let tag = reference.tag else { continue }
             let place = try registries.placeToPush(reference)
-            _ = try registries.withClient(at: place.endpoint) {
-                try $0.put(content, as: .tag(tag), in: place.repository)
+            try registries.withClient(at: place.endpoint) { client in
+                let known = try client.descriptor(of: .tag(tag), in: place.repository)
+                guard known?.digest != content.digest else { return }
+                _ = try client.put(content, as: .tag(tag), in: place.repository)
             }
         }
     }
@@ -88,8 +95,9 @@ struct RegistryPush {
 
     /// Stores manifests and indexes under their digests, in their order.
     func put(
-        _ documents: [(descriptor: Descriptor, bytes: [UInt8])], at place: Registries.Place
+        _ documents: some Collection<(descriptor: Descriptor, bytes: [UInt8])>, at place: Registries.Place
     ) throws {
+        guard !documents.isEmpty else { return }
         try registries.withClient(at: place.endpoint) { client in
             for (descriptor, bytes) in documents {
                 let content = try ManifestContent(bytes, mediaType: descriptor.mediaType)

@@ -6,7 +6,7 @@ import Registry
 /// Puts what is said about images into a repository, beside what others said.
 struct AttachmentPush {
     /// How often cosign's image is written anew where others write it, too.
-    private static let tries = 8
+    private static let tries: UInt32 = 30
 
     private let push: RegistryPush
     private let registries: Registries
@@ -22,20 +22,25 @@ struct AttachmentPush {
     /// - Parameters:
     ///   - attached: Entries as ``ImageSource/attachments(of:)`` gives them, and what they consist of.
     ///   - source: Has them.
+    ///   - origin: Where in a registry that is: blobs that are there can be taken over.
     /// - Returns: What became of each blob.
     /// - Throws: `ImageError`, `RegistryError`, `HTTPError`.
     func copy(
-        _ attached: [(entry: Descriptor, contents: ImageContents)], from source: ImageSource
+        _ attached: [(entry: Descriptor, contents: ImageContents)], from source: ImageSource,
+        at origin: Registries.Place? = nil
     ) throws -> TransferSummary {
+        let mounting = origin?.endpoint == place.endpoint ? origin?.repository : nil
         var summary = TransferSummary()
         for (entry, contents) in attached {
             let blobs = contents.blobs
-            summary = summary + (try push.put(blobs, at: place) { .file(try source.openBlob($0)) })
+            summary =
+                summary
+                + (try push.put(blobs, at: place, mounting: mounting) { .file(try source.openBlob($0)) })
+            let manifest = try source.manifest(entry).value
+            let content = try ManifestContent(source.document(entry), mediaType: entry.mediaType)
             if let (kind, image) = CosignImage.subject(of: entry) {
-                try join(try source.manifest(entry).value, kind, of: image)
-            } else if let subject = try source.manifest(entry).value.subject {
-                let content = try ManifestContent(
-                    source.document(entry), mediaType: entry.mediaType)
+                try join(manifest, kind, of: image, as: content)
+            } else if let subject = manifest.subject {
                 try putReferrer(content, entry, of: subject.digest)
             }
         }
@@ -78,25 +83,31 @@ struct AttachmentPush {
 
     /// Writes cosign's image with our layers behind those that are there, until nobody has written over it.
     ///
-    /// A registry lets the later of two writers win: so it is read again after it was written.
-    private func join(_ manifest: Manifest, _ kind: CosignImage.Kind, of image: Digest) throws {
+    /// A registry lets the later of two writers win. So what the new manifest needs is there before it is decided what
+    /// it joins, and the image is read again after it was written, when whoever read before the writing has written.
+    ///
+    /// `original` is the manifest as it is elsewhere, which stays as it is where nothing is there yet.
+    private func join(
+        _ manifest: Manifest, _ kind: CosignImage.Kind, of image: Digest, as original: ManifestContent? = nil
+    ) throws {
         let tag = RegistryClient.ManifestName.tag(kind.name(for: image))
         try registries.withClient(at: place.endpoint) { client in
             var wanted = manifest
             for attempt in 1...Self.tries {
-                let current = try client.manifest(tag, in: place.repository).map {
-                    try Document<Manifest>(parsing: $0.bytes).value
+                let current = try client.manifest(tag, in: place.repository)
+                let known = try current.map { try Document<Manifest>(parsing: $0.bytes).value }
+                let others = known ?? Manifest(config: manifest.config, layers: [])
+                guard let next = try CosignImage.merging(others, wanted, kind, of: image) else { return }
+                var content = try ManifestContent(next.bytes, mediaType: next.entry.mediaType)
+                if let original, current == nil { content = original } else { try put(next.blobs) }
+                let began = Machine.ticks
+                guard try client.manifest(tag, in: place.repository)?.digest == current?.digest else {
+                    continue
                 }
-                let empty = Manifest(config: manifest.config, layers: [])
-                guard let next = try CosignImage.merging(current ?? empty, wanted, kind, of: image) else {
-                    return
-                }
-                wanted = try Document<Manifest>(parsing: next.bytes).value
-                try put(next.blobs)
-                let content = try ManifestContent(next.bytes, mediaType: next.entry.mediaType)
                 _ = try client.put(content, as: tag, in: place.repository)
-                // Whoever read before this write writes soon after it.
-                Machine.sleep(milliseconds: UInt32.random(in: 20...(100 * UInt32(attempt))))
+                wanted = try Document<Manifest>(parsing: content.bytes).value
+                let needed = UInt32(clamping: (Machine.ticks - began) / 1_000_000)
+                Machine.sleep(milliseconds: min(2 * needed, 5000) + .random(in: 20...min(100 * attempt, 500)))
                 try Interruption.check()
             }
             throw BuildError.attachmentsInDispute(image, repository: place.repository)

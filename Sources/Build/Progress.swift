@@ -28,6 +28,8 @@ public enum Progress: Sendable {
         case zstdInDockerArchive
         /// An image on standard output has no place beside it.
         case nowhereForProvenance
+        /// So many attestations and signatures stay where they are.
+        case nowhereForAttachments(Int)
         /// A registry gets signed provenance only.
         case unsignedForRegistry
         /// An environment variable or label looks like a secret, and the image shows it to everybody.
@@ -60,6 +62,8 @@ public enum Progress: Sendable {
                     + (fields.count > 10 ? " and \(fields.count - 10) more" : "")
             case .nowhereForProvenance:
                 "provenance has no place beside standard output, and is not written; --provenance FILE gives it one"
+            case .nowhereForAttachments(let count):
+                "\(count) attestation\(count == 1 ? " or signature stays" : "s and signatures stay") behind: an archive holds none; oci:DIR does"
             case .unsignedForRegistry:
                 "provenance that nobody signed does not go to a registry; --sign-key signs it, --provenance FILE keeps it"
             case .keyReadableByOthers(let path, let permissions):

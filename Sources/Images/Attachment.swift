@@ -15,18 +15,21 @@ public struct Attachment: Sendable {
     ///
     /// - Parameters:
     ///   - envelope: The envelope's text.
-    ///   - bundle: The sigstore bundle's text.
+    ///   - bundle: The sigstore bundle's text; `nil` where only the signer could make one.
     ///   - predicateType: The statement's.
     /// - Returns: What ``LayoutWriter/attach(_:to:at:replacing:)`` takes.
     public static func attestation(
-        envelope: [UInt8], bundle: [UInt8], predicateType: String
+        envelope: [UInt8], bundle: [UInt8]?, predicateType: String
     ) -> Attachment {
         Attachment(
             content: envelope, kind: .attestations,
             // Empty, and there: cosign fails on a layer without it.
             annotations: [CosignImage.signatureAnnotation: "", "predicateType": predicateType],
-            bundle: (bundle, predicateType))
+            bundle: bundle.map { ($0, predicateType) })
     }
+
+    /// Whether an earlier one's content is the same.
+    public func has(_ content: [UInt8]) -> Bool { self.content == content }
 
     /// A signature over a payload that is no statement; base64 of DER.
     public static func signature(_ signature: String, over payload: [UInt8]) -> Attachment {

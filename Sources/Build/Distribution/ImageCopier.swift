@@ -21,6 +21,8 @@ public struct ImageCopier {
         let place: Registries.Place?
         let contents: ImageContents
         let attached: [(entry: Descriptor, contents: ImageContents)]
+        /// What lies beside it.
+        let beside: [(image: Descriptor, attachment: Attachment)]
     }
 
     /// Copies.
@@ -50,16 +52,22 @@ public struct ImageCopier {
                     .file(try source.openBlob($0))
                 }
             for place in try Set(references.map(registries.placeToPush)) {
+                let attachments = AttachmentPush(registries, at: place, progress: progress)
                 summary =
                     try summary
-                    + AttachmentPush(registries, at: place, progress: progress)
-                    .copy(original.attached, from: source)
+                    + attachments.copy(original.attached, from: source, at: original.place)
+                for (image, attachment) in original.beside {
+                    try attachments.add(attachment, to: image, at: Attester.now)
+                }
             }
             try push.tag(original.contents, as: references)
         }
+        let attachments = original.attached.count + original.beside.count
+        let canHold = destinations.contains { $0.isLayout || $0.path == nil }
+        if attachments > 0, !canHold { progress(.note(.nowhereForAttachments(attachments))) }
         return CopiedImage(
             digest: "\(original.contents.root.digest)", summary: summary,
-            attachments: original.attached.count)
+            attachments: canHold ? attachments : 0)
     }
 
     private func check(_ destinations: [ImagePlace]) throws {
@@ -105,7 +113,8 @@ public struct ImageCopier {
             }
         return Original(
             source: source, place: remote?.place, contents: contents,
-            attached: try attached.map { ($0, try ImageContents(of: $0, in: source)) })
+            attached: try attached.map { ($0, try ImageContents(of: $0, in: source)) },
+            beside: request.hasAttachments ? try EnvelopesBeside(of: contents, at: place).attachments : [])
     }
 
     /// The image or index; without a name's and an index's annotations, which are another place's business.
@@ -135,7 +144,7 @@ public struct ImageCopier {
     ) throws -> TransferSummary {
         let source = original.source
         guard location.transport != .layout else {
-            return try LayoutPull(progress: progress).pull(
+            let summary = try LayoutPull(progress: progress).pull(
                 original.contents, with: original.attached, to: location
             ) { [place = original.place] blob, progress, receive in
                 guard let place else {
@@ -149,6 +158,8 @@ public struct ImageCopier {
                     }
                 }
             }
+            try attach(original.beside, in: location)
+            return summary
         }
         guard original.contents.root.mediaType.isManifest else {
             throw BuildError.usage(
@@ -160,5 +171,16 @@ public struct ImageCopier {
         try archive.write(image)
         try archive.publish()
         return TransferSummary()
+    }
+
+    private func attach(
+        _ attachments: [(image: Descriptor, attachment: Attachment)], in location: ImageLocation
+    ) throws {
+        for (image, attachment) in attachments {
+            var writer = try LayoutWriter(ImageLayout(writing: location.path))
+            try writer.attach(attachment, to: image, at: Attester.now) { content, _ in
+                attachment.has(content)
+            }
+        }
     }
 }

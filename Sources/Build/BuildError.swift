@@ -46,6 +46,8 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     case noSuchImage(Reference)
     /// What a manifest names and its registry does not have.
     case missingInRegistry(Digest, repository: String)
+    /// A blob that another registry did not give, and why.
+    case cannotFetch(Digest, String)
     /// A blob of a layout that was there a moment ago.
     case blobTakenAway(Digest)
     /// Attachments of an image that others write at the same time.
@@ -62,6 +64,7 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
             "there is no image \(reference); look for another tag, or varve login \(reference.registry)"
         case .missingInRegistry(let digest, let repository):
             "\(repository) has no \(digest), which an image names"
+        case .cannotFetch(let digest, let reason): "cannot fetch \(digest): \(reason)"
         case .blobTakenAway(let digest):
             "somebody removed the blob \(digest) from the layout while an image that needs it was written; try again"
         case .attachmentsInDispute(let digest, let repository):
@@ -126,7 +129,9 @@ public enum ErrorClass: String, Sendable {
                 BuildError.wrongSignature, is RecordError:
                 .integrity
             case let error as RegistryError: error.isMismatch ? .integrity : .registry
-            case is HTTPError, is URLError, is CredentialError, BuildError.noSuchImage: .registry
+            case is HTTPError, is URLError, is CredentialError, is TokenError, BuildError.noSuchImage,
+                BuildError.cannotFetch:
+                .registry
             case ImageError.locked: .locked
             case is Interruption: .interrupted
             case is BuildError, is LayerError, is ImageError, is OCIError, is JSONError, is ProvenanceError,

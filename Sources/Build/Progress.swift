@@ -1,4 +1,5 @@
 import Linux
+public import OCI
 public import SystemPackage
 
 /// What a person who waits may want to know.
@@ -30,6 +31,10 @@ public enum Progress: Sendable {
         case nowhereForProvenance
         /// So many attestations and signatures stay where they are.
         case nowhereForAttachments(Int)
+        /// What somebody attached to an image and cannot be read.
+        case attachmentLeftOut(Digest, String)
+        /// A registry that takes no manifests with a subject: what it said.
+        case noReferrers(String)
         /// A registry gets signed provenance only.
         case unsignedForRegistry
         /// An environment variable or label looks like a secret, and the image shows it to everybody.
@@ -64,6 +69,10 @@ public enum Progress: Sendable {
                 "provenance has no place beside standard output, and is not written; --provenance FILE gives it one"
             case .nowhereForAttachments(let count):
                 "\(count) attestation\(count == 1 ? " or signature stays" : "s and signatures stay") behind: an archive holds none; oci:DIR does"
+            case .attachmentLeftOut(let digest, let reason):
+                "left out \(digest), which is attached to the image: \(reason)"
+            case .noReferrers(let reason):
+                "the registry keeps attestations in cosign's form only: \(reason)"
             case .unsignedForRegistry:
                 "provenance that nobody signed does not go to a registry; --sign-key signs it, --provenance FILE keeps it"
             case .keyReadableByOthers(let path, let permissions):

@@ -16,10 +16,12 @@ struct StoredImage {
     ///   - registries: How registries are spoken to.
     ///   - platform: Such as `linux/arm64`, of an image for several; `nil` for this machine.
     ///   - hasAttachments: Whether attestations in a registry are looked for, too.
+    ///   - isAtOrigin: Whether the image of a registry must be its own, and not another's that stands for it.
     /// - Throws: `ImageError`, `FileError`, `TarError`, ``BuildError/layerCount(layers:diffIDs:)``, and what a registry's
     ///   client throws.
     init(
-        _ place: ImagePlace, in registries: Registries, platform: String? = nil, hasAttachments: Bool = false
+        _ place: ImagePlace, in registries: Registries, platform: String? = nil, hasAttachments: Bool = false,
+        isAtOrigin: Bool = false
     ) throws {
         let platform = try ImageSettings.platform(platform)
         self.place = place
@@ -28,9 +30,12 @@ struct StoredImage {
             source = try ImageSource(reading: location)
             descriptor = try source.resolve(location.selector, platform: platform)
         case .registry(let reference):
-            let remote = try RemoteImage(reference, in: registries, hasAttachments: hasAttachments)
-            source = remote.source
-            descriptor = try source.resolve(.digest(remote.root.digest), platform: platform)
+            let remote = try RemoteImage(reference, in: registries, isAtOrigin: isAtOrigin)
+            let found = try remote.source.resolve(.digest(remote.root.digest), platform: platform)
+            descriptor = found
+            source =
+                try hasAttachments
+                ? remote.source(withAttachmentsOf: found, in: registries) : remote.source
         }
         manifest = try source.manifest(descriptor)
         configuration = try source.configuration(of: manifest.value)

@@ -68,6 +68,8 @@ public struct Unpacker {
         let layers = image.layers
         var bytes: Int64 = 0
         for (number, layer) in layers.enumerated() {
+            // What is larger stored than it may become is not even fetched.
+            try options.limits.check(stored: layer.descriptor.size)
             try unpacker.apply(image.openLayer(layer.descriptor), layer.descriptor, diffID: layer.diffID) {
                 bytes += Int64($0)
                 progress(.unpacking(layer: number + 1, of: layers.count, bytes: bytes))

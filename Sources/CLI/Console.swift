@@ -108,7 +108,9 @@ final class Console {
     }
 
     private func rate(_ bytes: Int64) -> String {
-        Quantity.bytes(Int64(Double(bytes) / (Double(max(Machine.ticks - start, 1)) / 1e9)))
+        // No faster than a number can say.
+        let seconds = max(Double(Machine.ticks - start) / 1e9, 1e-3)
+        return Quantity.bytes(Int64(min(Double(bytes) / seconds, 1e18)))
     }
 
     private func showLive(_ text: @autoclosure () -> String) {

@@ -21,6 +21,7 @@ struct Varve: ParsableCommand {
         StandardStreams.occupy()
         Interruption.watch()
         Machine.keepFreedMemory()
+        Machine.raiseFileLimit()
         let arguments = ProcessArguments.all.map(ArgumentBytes.text)
         do {
             var command = try parseAsRoot(arguments)

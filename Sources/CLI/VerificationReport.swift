@@ -13,7 +13,13 @@ struct VerificationReport {
             "artifact    \(escaped(verification.artifact.utf8))", "digest      \(verification.digest)",
         ]
         lines += verification.faults.map { "FAILED      \(escaped($0.utf8))" }
-        if verification.faults.isEmpty { lines.append("bytes       as the digest says") }
+        if verification.faults.isEmpty {
+            lines.append(
+                verification.areLayersRead
+                    ? "bytes       as the digest says"
+                    : "bytes       the manifest's as the digest says; layers are compared when they are fetched"
+            )
+        }
         let shown = verification.passing.map { [$0] } ?? verification.attestations
         for attestation in shown {
             lines += ["", "attestation \(escaped(attestation.place.utf8))"]

@@ -40,6 +40,9 @@ final class Transfer {
         }
         try interruption()
         setMethod(on: handle)
+        // What speaks to this machine needs no proxy, and a proxy's own `localhost` is another one.
+        let isLocal = AddressScope(host: request.url.origin.host) == .loopback
+        _ = handle.set(CURLOPT_PROXY, isLocal ? "" : nil)
         let list = headerList()
         defer { curl_slist_free_all(list) }
         _ = curl_set_list(handle.pointer, CURLOPT_HTTPHEADER, list)

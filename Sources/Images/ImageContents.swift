@@ -5,6 +5,10 @@ public import OCI
 public struct ImageContents: Sendable {
     private static let depth = 8
     private static let limit = 10_000
+    /// The most bytes of all documents, which are held.
+    private static let documentBytes = 256 << 20
+    /// The most bytes of all blobs: whatever is added up of them stays a number.
+    private static let blobBytes = Int64(1) << 56
 
     /// The image or index itself.
     public let root: Descriptor
@@ -13,6 +17,8 @@ public struct ImageContents: Sendable {
     /// Manifests and indexes with their bytes, each once; the root comes last.
     public private(set) var documents: [(descriptor: Descriptor, bytes: [UInt8])] = []
     private var seen: Set<Digest> = []
+    private var seenBlobs: Set<Digest> = []
+    private var sizes = (documents: 0, blobs: Int64(0))
 
     /// Reads the documents of everything below a descriptor.
     ///
@@ -36,7 +42,12 @@ public struct ImageContents: Sendable {
             }
         } else if descriptor.mediaType.isManifest {
             let manifest = try source.manifest(descriptor).value
-            for blob in [manifest.config] + manifest.layers where seen.insert(blob.digest).inserted {
+            for blob in [manifest.config] + manifest.layers where seenBlobs.insert(blob.digest).inserted {
+                guard blob.size <= Self.blobBytes - sizes.blobs, seenBlobs.count <= Self.limit else {
+                    throw ImageError.malformedDocument(
+                        source.place(of: descriptor.digest), "its blobs are more, or larger, than can be")
+                }
+                sizes.blobs += blob.size
                 blobs.append(blob)
             }
         } else {
@@ -44,7 +55,13 @@ public struct ImageContents: Sendable {
                 source.place(of: descriptor.digest),
                 "an index names it as \(descriptor.mediaType), and what blobs that needs is not known")
         }
-        documents.append((descriptor, try source.document(descriptor)))
+        let bytes = try source.document(descriptor)
+        sizes.documents += bytes.count
+        guard sizes.documents <= Self.documentBytes else {
+            throw ImageError.malformedDocument(
+                source.path, "its indexes and manifests have more than \(Self.documentBytes) bytes")
+        }
+        documents.append((descriptor, bytes))
     }
 
     /// A new image's.
@@ -71,16 +88,28 @@ public struct ImageContents: Sendable {
 extension ImageSource {
     /// What the index holds that says something about one of some images: attestations and signatures.
     ///
+    /// An entry's own words do not count but for its kind: who adds an attestation shall not name an image with it.
+    ///
     /// - Returns: Their descriptors, those of cosign's images with their names.
     public func attachments(of images: [Digest]) -> [Descriptor] {
-        let names = Set(images.flatMap { image in CosignImage.Kind.allCases.map { $0.name(for: image) } })
         var seen: Set<Digest> = []
-        return index().manifests.filter { entry in
-            guard entry.mediaType.isManifest, !images.contains(entry.digest) else { return false }
-            let isNamed = entry.referenceName.map { names.contains($0) } ?? false
-            let subject = isNamed ? nil : (try? manifest(entry))?.value.subject?.digest
-            guard isNamed || subject.map({ images.contains($0) }) == true else { return false }
-            return seen.insert(entry.digest).inserted
+        return index().manifests.compactMap { entry in
+            guard entry.mediaType.isManifest, !images.contains(entry.digest) else { return nil }
+            if let (kind, image) = CosignImage.subject(of: entry), images.contains(image) {
+                return CosignImage.entry(entry.plain, kind, of: image)
+            }
+            let subject = (try? manifest(entry))?.value.subject?.digest
+            guard subject.map({ images.contains($0) }) == true, seen.insert(entry.digest).inserted else {
+                return nil
+            }
+            return entry.plain
         }
+    }
+}
+
+extension Descriptor {
+    /// Only what it names, and what kind of artifact that is.
+    public var plain: Descriptor {
+        Descriptor(mediaType: mediaType, digest: digest, size: size, artifactType: artifactType)
     }
 }

@@ -65,11 +65,12 @@ extension ImageSource {
     }
 
     func signedContent(_ layer: Descriptor) throws -> [UInt8] {
-        let blob = try openBlob(layer)
-        guard blob.size <= Int64(Self.signedContentLimit) else {
+        // Before it is opened, which can mean to fetch it.
+        guard layer.size <= Int64(Self.signedContentLimit) else {
             throw ImageError.malformedDocument(
                 place(of: layer.digest), "it has more than \(Self.signedContentLimit) bytes")
         }
+        let blob = try openBlob(layer)
         let bytes = try blob.readAll(limit: Self.signedContentLimit)
         let digest = try Digest.of(bytes)
         guard digest == layer.digest else {

@@ -139,6 +139,11 @@ public final class ImageSource: Sendable {
             } else {
                 try openBlob(descriptor).readAll(limit: Self.documentLimit)
             }
+        guard Int64(bytes.count) == descriptor.size else {
+            throw ImageError.blobMismatch(
+                place, expected: descriptor.digest,
+                found: "\(bytes.count) bytes in place of \(descriptor.size)")
+        }
         let digest = try Digest.of(bytes)
         guard digest == descriptor.digest else {
             throw ImageError.blobMismatch(place, expected: descriptor.digest, found: "\(digest)")

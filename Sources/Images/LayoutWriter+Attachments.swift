@@ -40,14 +40,18 @@ extension LayoutWriter {
 
     /// Gives an image from elsewhere its names, and puts what is attached to it into the index; the last of the writing.
     ///
+    /// Cosign's images are joined with those that are there: what somebody signed here stays.
+    ///
     /// - Parameters:
     ///   - root: The image or index of images.
     ///   - names: Each in place of the image that has it.
-    ///   - attached: Entries of what is said about the image.
-    /// - Throws: `FileError`.
+    ///   - attached: Entries of what is said about the image, as ``ImageSource/attachments(of:)`` gives them; their
+    ///     documents and blobs are written.
+    /// - Throws: ``ImageError``, `FileError`.
     public mutating func tag(
         _ root: Descriptor, as names: [String], with attached: [Descriptor]
     ) throws {
+        let attached = try attached.map { try joined($0) }
         try publish { index in
             for name in names {
                 var entry = root
@@ -56,12 +60,27 @@ extension LayoutWriter {
                 index.set(entry) { $0.referenceName == name }
             }
             for entry in attached {
-                index.set(entry) { known in
-                    known.referenceName == entry.referenceName
-                        && (entry.referenceName != nil || known.digest == entry.digest)
+                let isNamed = CosignImage.subject(of: entry) != nil
+                index.set(isNamed ? entry : entry.plain) { known in
+                    isNamed ? known.referenceName == entry.referenceName : known.digest == entry.digest
                 }
             }
         }
+    }
+
+    /// Of cosign's images, one with what both have; everything else as it is.
+    private mutating func joined(_ entry: Descriptor) throws -> Descriptor {
+        guard let (kind, image) = CosignImage.subject(of: entry),
+            let known = index.manifests.first(where: { $0.referenceName == entry.referenceName }),
+            known.digest != entry.digest
+        else { return entry }
+        let source = try source()
+        let here = try source.manifest(known).value
+        guard let both = try CosignImage.merging(here, source.manifest(entry).value, kind, of: image) else {
+            return known
+        }
+        try put(both)
+        return both.entry
     }
 
     /// Writes the manifest and what it needs; the index is another matter.

@@ -67,7 +67,13 @@ public struct ErrorBody: Hashable, Sendable, CustomStringConvertible {
 
     /// Words in one line, escaped and shortened.
     private static func shown(_ text: String) -> String {
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        // Some repeat what they were shown.
+        var isShown = false
+        let words = text.split(whereSeparator: \.isWhitespace).map { word in
+            defer { isShown = ["basic", "bearer"].contains { word.lowercased().hasSuffix($0) } }
+            return isShown && word.utf8.count >= 8 ? "…" : word
+        }
+        let line = words.joined(separator: " ")
         let escaped = line.unicodeScalars.prefix(300).map { scalar in
             switch scalar.properties.generalCategory {
             case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:

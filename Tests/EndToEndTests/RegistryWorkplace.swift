@@ -15,11 +15,11 @@ struct RegistryWorkplace {
         try scratch.directory("home")
     }
 
-    /// Varve in the scratch directory, with a home and nothing else around it; killed after a minute.
+    /// Varve in the scratch directory, with a home and nothing else around it; killed after ten minutes.
     ///
     /// `variables` are further ones, as `NAME=value`.
     func varve(_ words: [String], variables: [String] = []) -> Command {
-        Command(environment(variables) + ["timeout", "-s", "KILL", "60", Command.varvePath.string] + words)
+        Command(environment(variables) + ["timeout", "-s", "KILL", "600", Command.varvePath.string] + words)
             .at(scratch.path)
     }
 
@@ -30,7 +30,7 @@ struct RegistryWorkplace {
     func shell(_ line: String, variables: [String] = []) -> Command {
         Command(
             environment(variables + ["VARVE=\(Command.varvePath)"])
-                + ["timeout", "-s", "KILL", "120", "bash", "-o", "pipefail", "-c", line]
+                + ["timeout", "-s", "KILL", "600", "bash", "-o", "pipefail", "-c", line]
         ).at(scratch.path)
     }
 

@@ -31,8 +31,11 @@ struct Artifact {
     ///   - text: The bytes of an image's location, or of a file's path.
     ///   - platform: Of an image for several platforms, which; `nil` for this machine's.
     ///   - registries: How they are spoken to. A text that is neither a file's name nor says what it is, is a reference.
+    ///   - isWritten: Whether something is put beside it: then it is the one at its own registry.
     /// - Throws: `ImageError`, `FileError`, `TarError`, ``BuildError``, `Interruption`.
-    init(_ text: [UInt8], platform: String?, in registries: Registries) throws {
+    init(
+        _ text: [UInt8], platform: String?, in registries: Registries, isWritten: Bool = false
+    ) throws {
         self.text = text
         guard Self.isImage(text) else {
             let path = FilePath(bytes: text)
@@ -46,7 +49,8 @@ struct Artifact {
             return
         }
         let image = try StoredImage(
-            ImagePlace(parsing: text), in: registries, platform: platform, hasAttachments: true)
+            ImagePlace(parsing: text), in: registries, platform: platform, hasAttachments: !isWritten,
+            isAtOrigin: isWritten)
         path = image.place.path
         digest = image.descriptor.digest
         name = image.place.givenName ?? image.descriptor.referenceName ?? "_"
@@ -57,8 +61,8 @@ struct Artifact {
     private static func isImage(_ text: [UInt8]) -> Bool {
         if ImagePlace.isImage(text) { return true }
         let isFile = (try? File.reading(FilePath(bytes: text))) != nil
-        guard !isFile, case .registry? = try? ImagePlace(parsing: text) else { return false }
-        return true
+        // A short name is a file that is not there.
+        return !isFile && ImagePlace.namesRegistry(text)
     }
 
     /// Where attestations of it lie by default; `nil` for an image in a registry, which has them beside it there.

@@ -21,7 +21,8 @@ public struct Attester {
     public func attest() throws -> SignedAttestation {
         let type = try Self.predicateType(request.type)
         let registries = try Registries(request.distribution)
-        let artifact = try Artifact(request.artifact, platform: request.platform, in: registries)
+        let artifact = try Artifact(
+            request.artifact, platform: request.platform, in: registries, isWritten: true)
         if request.isAttached { try expectLayout(artifact) }
         if request.file == "-" {
             throw BuildError.usage("--attestation-file", "envelopes are added to a file, and - is none")

@@ -40,7 +40,8 @@ public struct ImageSigner {
     /// - Returns: The files with what was signed, and with the signature in base64; or cosign's image in a registry.
     public func sign() throws -> Signed {
         let registries = try Registries(request.distribution)
-        let artifact = try Artifact(request.image, platform: request.platform, in: registries)
+        let artifact = try Artifact(
+            request.image, platform: request.platform, in: registries, isWritten: true)
         guard case .image(let image) = artifact.kind else {
             throw BuildError.usage(
                 "image", "a file has no signature of this kind; varve attest signs a statement")

@@ -11,10 +11,11 @@ struct AttachmentPush {
     private let push: RegistryPush
     private let registries: Registries
     private let place: Registries.Place
+    private let progress: (Progress) -> Void
 
     init(_ registries: Registries, at place: Registries.Place, progress: @escaping (Progress) -> Void) {
         push = RegistryPush(registries, progress: progress)
-        (self.registries, self.place) = (registries, place)
+        (self.registries, self.place, self.progress) = (registries, place, progress)
     }
 
     /// Copies attachments from elsewhere: cosign's images are joined with those that are there.
@@ -76,8 +77,14 @@ struct AttachmentPush {
     private func putReferrer(
         _ content: ManifestContent, _ entry: Descriptor, of subject: Digest
     ) throws {
-        try registries.withClient(at: place.endpoint) {
-            try $0.putReferrer(content, entry: entry, of: subject, in: place.repository)
+        do {
+            try registries.withClient(at: place.endpoint) {
+                try $0.putReferrer(content, entry: entry, of: subject, in: place.repository)
+            }
+        } catch let error as RegistryError {
+            // Some know neither subjects nor artifacts; cosign's image says the same.
+            guard let status = error.status, [400, 404, 405, 415, 422].contains(status) else { throw error }
+            progress(.note(.noReferrers("\(error)")))
         }
     }
 

@@ -53,6 +53,9 @@ public struct DistributionSettings: Sendable {
     func resolved() throws -> (
         rules: EndpointRules, connection: ConnectionSettings, backoff: Backoff, credentials: Credentials
     ) {
+        for text in plainRegistries + unverifiedRegistries + mirrors + maps where text.contains("@") {
+            throw BuildError.usage("registry", "a registry is named without a user; varve login keeps logins")
+        }
         var rules = EndpointRules()
         do {
             rules.plain = try RegistrySet(plainRegistries)

@@ -46,8 +46,7 @@ public struct ImageCopier {
             summary =
                 try summary
                 + push.put(
-                    original.contents, to: references, from: original.place,
-                    leavesRoot: original.attached.isEmpty
+                    original.contents, to: references, from: original.place
                 ) {
                     .file(try source.openBlob($0))
                 }
@@ -113,8 +112,25 @@ public struct ImageCopier {
             }
         return Original(
             source: source, place: remote?.place, contents: contents,
-            attached: try attached.map { ($0, try ImageContents(of: $0, in: source)) },
+            attached: readable(attached, of: contents.subjects, in: source),
             beside: request.hasAttachments ? try EnvelopesBeside(of: contents, at: place).attachments : [])
+    }
+
+    /// Attachments that are whole, and about what is copied; of others the user is told.
+    private func readable(
+        _ entries: [Descriptor], of images: [Digest], in source: ImageSource
+    ) -> [(entry: Descriptor, contents: ImageContents)] {
+        entries.compactMap { entry in
+            do {
+                let subject =
+                    try CosignImage.subject(of: entry)?.image ?? source.manifest(entry).value.subject?.digest
+                guard subject.map(images.contains) == true else { return nil }
+                return (entry, try ImageContents(of: entry, in: source))
+            } catch {
+                progress(.note(.attachmentLeftOut(entry.digest, "\(error)")))
+                return nil
+            }
+        }
     }
 
     /// The image or index; without a name's and an index's annotations, which are another place's business.

@@ -20,7 +20,15 @@ enum ImagePlace: Hashable, Sendable, CustomStringConvertible {
     init(parsing text: [UInt8]) throws {
         if text.starts(with: Self.scheme.utf8) {
             let name = String(decoding: text.dropFirst(Self.scheme.utf8.count), as: UTF8.self)
-            self = .registry(try Reference(parsing: name).completed)
+            guard !name.prefix(while: { $0 != "/" }).contains("@") else {
+                throw BuildError.usage(
+                    "image", "a reference holds no user and no password; varve login keeps them")
+            }
+            do {
+                self = .registry(try Reference(parsing: name).completed)
+            } catch {
+                throw BuildError.usage("image", "\(error)")
+            }
             return
         }
         guard !Self.hasTransport(text), let name = String(validating: text, as: UTF8.self),
@@ -40,7 +48,7 @@ enum ImagePlace: Hashable, Sendable, CustomStringConvertible {
     init(writing text: [UInt8]) throws {
         try self.init(parsing: text)
         guard case .registry(let reference) = self, !text.starts(with: Self.scheme.utf8) else { return }
-        guard text.starts(with: "\(reference.registry)/".utf8) else {
+        guard Self.namesRegistry(text) else {
             throw BuildError.usage(
                 "--output",
                 "\(escaped(text)) names no registry; write oci:DIR:TAG for a directory, or \(Self.scheme)\(reference)"
@@ -51,6 +59,14 @@ enum ImagePlace: Hashable, Sendable, CustomStringConvertible {
     /// Whether a text says that it is an image at rest.
     static func hasTransport(_ text: [UInt8]) -> Bool {
         ImageLocation.Transport.allCases.contains { text.starts(with: "\($0.rawValue):".utf8) }
+    }
+
+    /// Whether a text is a reference that begins with a registry's host.
+    static func namesRegistry(_ text: [UInt8]) -> Bool {
+        guard let slash = text.firstIndex(of: UInt8(ascii: "/")), !hasTransport(text) else { return false }
+        let host = String(decoding: text[..<slash], as: UTF8.self).lowercased()
+        guard host == "localhost" || host.contains(where: { ".:".contains($0) }) else { return false }
+        return (try? Reference(parsing: String(decoding: text, as: UTF8.self))) != nil
     }
 
     /// Whether a text says that it is an image, wherever.

@@ -43,6 +43,9 @@ public struct RegistryLogin {
     public func logout(_ registry: String) throws -> Bool { try login.erase(Self.key(registry)) }
 
     private static func key(_ text: String) throws -> AuthKey {
+        guard !text.contains("@") else {
+            throw BuildError.usage("registry", "it is named without a user; --username says who")
+        }
         let key = AuthKey(parsing: text)
         guard (try? Reference(parsing: "\(key.registry)/a"))?.registry == key.registry else {
             throw BuildError.usage(

@@ -1,3 +1,4 @@
+import HTTP
 import Images
 import Linux
 import OCI
@@ -30,13 +31,11 @@ struct RegistryPush {
     ///   - contents: The image or index.
     ///   - references: Its names; of several in one repository all get it at once.
     ///   - origin: The place in a registry that it comes from: what is there can be taken over.
-    ///   - leavesRoot: Whether the root is left to ``tag(_:as:)``, where nothing needs it before.
     ///   - open: Opens a blob; called on any thread.
     /// - Returns: What became of each blob.
     /// - Throws: `RegistryError`, `HTTPError`, and what `open` throws.
     func put(
         _ contents: ImageContents, to references: [Reference], from origin: Registries.Place? = nil,
-        leavesRoot: Bool = false,
         open: @escaping @Sendable (Descriptor) throws -> BlobContent
     ) throws -> TransferSummary {
         var summary = TransferSummary()
@@ -44,10 +43,15 @@ struct RegistryPush {
         for place in try Set(references.map(registries.placeToPush)).sorted(by: Self.isBefore) {
             let mounting = former?.endpoint == place.endpoint ? former?.repository : nil
             summary = summary + (try put(contents.blobs, at: place, mounting: mounting, open: open))
-            let isRootLater = try leavesRoot && references.contains {
-                try $0.tag != nil && registries.placeToPush($0) == place
+            do {
+                try put(contents.documents, at: place)
+            } catch let error as RegistryError where error.has("MANIFEST_BLOB_UNKNOWN") {
+                // It said that it has a blob, and has lost it.
+                summary =
+                    summary
+                    + (try put(contents.blobs, at: place, mounting: nil, areMissing: true, open: open))
+                try put(contents.documents, at: place)
             }
-            try put(contents.documents.dropLast(isRootLater ? 1 : 0), at: place)
             former = place
         }
         return summary
@@ -72,7 +76,7 @@ struct RegistryPush {
 
     /// Sends the blobs that a repository does not have, four at once.
     func put(
-        _ blobs: [Descriptor], at place: Registries.Place, mounting: String? = nil,
+        _ blobs: [Descriptor], at place: Registries.Place, mounting: String? = nil, areMissing: Bool = false,
         open: @escaping @Sendable (Descriptor) throws -> BlobContent
     ) throws -> TransferSummary {
         try transfers.run(blobs) { [registries] blob, progress in
@@ -82,14 +86,25 @@ struct RegistryPush {
                     var content: BlobContent?
                     try client.pushBlob(
                         blob.digest, size: blob.size, to: place.repository, mounting: mounting,
-                        progress: progress
+                        isMissing: areMissing, progress: progress
                     ) { offset, piece in
-                        let opened = try content ?? open(blob)
+                        let opened = try content ?? Self.opened(blob, open)
                         content = opened
                         try opened.read(at: offset, appendingTo: &piece)
                     }
                 }
             }
+        }
+    }
+
+    /// A source that fails is not the destination's failure, and is not tried again as one.
+    private static func opened(
+        _ blob: Descriptor, _ open: (Descriptor) throws -> BlobContent
+    ) throws -> BlobContent {
+        do {
+            return try open(blob)
+        } catch let error as HTTPError {
+            throw BuildError.cannotFetch(blob.digest, "\(error)")
         }
     }
 
@@ -100,6 +115,9 @@ struct RegistryPush {
         guard !documents.isEmpty else { return }
         try registries.withClient(at: place.endpoint) { client in
             for (descriptor, bytes) in documents {
+                let isThere =
+                    try client.descriptor(of: .digest(descriptor.digest), in: place.repository) != nil
+                if isThere { continue }
                 let content = try ManifestContent(bytes, mediaType: descriptor.mediaType)
                 _ = try client.put(content, as: .digest(descriptor.digest), in: place.repository)
             }

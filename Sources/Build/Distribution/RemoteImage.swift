@@ -10,39 +10,46 @@ struct RemoteImage {
     let place: Registries.Place
     /// What its tag or digest stands for: an image, or an index of images.
     let root: Descriptor
-    /// The image, and what is attached to it as far as that was asked for.
+    /// The image.
     let source: ImageSource
+    private let fetch: BlobFetch
 
     /// Finds it.
     ///
     /// - Parameters:
     ///   - reference: A tag, a digest, or both; then the digest decides.
     ///   - registries: How they are spoken to.
-    ///   - hasAttachments: Whether attestations and signatures are looked for, too.
+    ///   - isAtOrigin: Whether it must be the one at its own registry, and not one that others have for it.
     /// - Throws: ``BuildError/noSuchImage(_:)``, `RegistryError`, `HTTPError`, and what asking for credentials throws.
-    init(_ reference: Reference, in registries: Registries, hasAttachments: Bool = false) throws {
-        let (place, content) = try Self.find(reference, registries)
+    init(_ reference: Reference, in registries: Registries, isAtOrigin: Bool = false) throws {
+        let places =
+            try isAtOrigin ? [registries.placeToPush(reference)] : registries.placesToPull(reference)
+        let (place, content) = try Self.find(reference, places, registries)
         (self.place, root) = (place, content.descriptor)
-        var entries = [content.descriptor]
-        if hasAttachments {
-            entries += try Self.attachments(of: Self.subjects(content), at: place, registries)
-        }
         let known = [content.digest: content.bytes]
+        fetch = BlobFetch { descriptor in
+            try known[descriptor.digest] ?? Self.document(descriptor, at: place, registries)
+        } blob: { descriptor in
+            try Self.blob(descriptor, at: place, registries)
+        }
         source = ImageSource(
-            named: "\(reference)", index: Index(manifests: entries),
-            fetching: BlobFetch { descriptor in
-                try known[descriptor.digest] ?? Self.document(descriptor, at: place, registries)
-            } blob: { descriptor in
-                try Self.blob(descriptor, at: place, registries)
-            })
+            named: "\(reference)", index: Index(manifests: [content.descriptor]), fetching: fetch)
+    }
+
+    /// The same with what is attached to the root and to one of its images.
+    func source(withAttachmentsOf image: Descriptor, in registries: Registries) throws -> ImageSource {
+        let images = image.digest == root.digest ? [root.digest] : [root.digest, image.digest]
+        let attached = try Self.attachments(of: images, at: place, registries)
+        return ImageSource(
+            named: "\(source.path)", index: Index(manifests: [root] + attached), fetching: fetch)
     }
 
     private static func find(
-        _ reference: Reference, _ registries: Registries
+        _ reference: Reference, _ places: [Registries.Place], _ registries: Registries
     ) throws -> (Registries.Place, ManifestContent) {
         let name = reference.manifestName
         var failure: (any Error)?
-        for place in try registries.placesToPull(reference) {
+        for place in places {
             do {
                 let found = try registries.withClient(at: place.endpoint) {
                     try $0.manifest(name, in: place.repository)
@@ -58,27 +65,25 @@ struct RemoteImage {
         throw failure ?? BuildError.noSuchImage(reference)
     }
 
-    /// The image, and of an index those that it names.
-    private static func subjects(_ content: ManifestContent) -> [Digest] {
-        guard content.mediaType.isIndex, let index = try? Document<Index>(parsing: content.bytes) else {
-            return [content.digest]
-        }
-        return [content.digest] + index.value.manifests.prefix(100).map(\.digest)
-    }
+    /// The most images whose attachments are looked for, and the most attachments of one.
+    static let attachmentLimits = (images: 100, each: 1000)
 
     /// What a registry has about some images, as a layout's index would have it.
+    ///
+    /// Of a list of referrers only digests and kinds count: names in it are anybody's.
     static func attachments(
         of images: [Digest], at place: Registries.Place, _ registries: Registries
     ) throws -> [Descriptor] {
         try registries.withClient(at: place.endpoint) { client in
             var entries: [Descriptor] = []
-            for image in images {
+            for image in images.prefix(attachmentLimits.images) {
                 for kind in CosignImage.Kind.allCases {
                     let tag = RegistryClient.ManifestName.tag(kind.name(for: image))
                     guard let found = try client.descriptor(of: tag, in: place.repository) else { continue }
-                    entries.append(CosignImage.entry(found, kind, of: image))
+                    entries.append(CosignImage.entry(found.plain, kind, of: image))
                 }
                 entries += try client.referrers(of: image, in: place.repository)
+                    .prefix(attachmentLimits.each).filter(\.mediaType.isManifest).map(\.plain)
             }
             return entries
         }

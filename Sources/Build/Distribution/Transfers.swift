@@ -29,7 +29,7 @@ public struct TransferSummary: Sendable {
 
     /// How many blobs ended in a way, and their bytes.
     public func total(_ outcome: TransferredBlob.Outcome) -> (count: Int, bytes: Int64) {
-        blobs.filter { $0.outcome == outcome }.reduce((0, 0)) { ($0.0 + 1, $0.1 + $1.size) }
+        blobs.filter { $0.outcome == outcome }.reduce((0, 0)) { ($0.0 + 1, $0.1 &+ $1.size) }
     }
 
     static func + (first: TransferSummary, second: TransferSummary) -> TransferSummary {
@@ -104,13 +104,13 @@ struct Transfers {
                 case .existing: outcome = .existing
                 case .mounted: outcome = .mounted
                 case .received(let bytes, _), .sent(let bytes, _), .resumed(let bytes):
-                    guard abs(bytes - told) >= 1 << 20 else { return }
-                    state.update { $0.bytes += bytes - told }
+                    guard bytes < told || bytes >= told &+ 1 << 20 else { return }
+                    state.update { $0.bytes &+= bytes &- told }
                     told = bytes
                 }
             }
             state.update { state in
-                state.bytes += blob.size - told
+                state.bytes &+= blob.size &- told
                 state.done.append(
                     TransferredBlob(digest: blob.digest, size: blob.size, outcome: outcome))
             }

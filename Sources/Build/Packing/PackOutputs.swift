@@ -60,8 +60,9 @@ final class PackOutputs {
         let ordered = layouts.sorted { first, second in
             (first.identity.device, first.identity.inode) < (second.identity.device, second.identity.inode)
         }
-        for layout in ordered { try layout.write(image) }
+        // Sending can take long, and nobody shall wait for a lock meanwhile.
         try registry?.write(image)
+        for layout in ordered { try layout.write(image) }
     }
 
     /// Whether it goes to a registry, too.

@@ -40,6 +40,9 @@ public struct Verification: Sendable {
     public let artifact: String
     /// Its digest.
     public let digest: Digest
+    /// Whether its layers were read: those of an image in a registry are compared with their digests when they are
+    /// fetched.
+    public let areLayersRead: Bool
     /// Faults of the artifact's own bytes.
     public let faults: [String]
     /// What was found, the best first.

@@ -41,7 +41,8 @@ public struct Verifier {
             checked.filter(\.check.passes)
             + checked.filter { !$0.check.passes }.sorted { $0.check.checks.count > $1.check.checks.count }
         var verification = Verification(
-            artifact: artifact.name, digest: artifact.digest, faults: faults, attestations: ordered,
+            artifact: artifact.name, digest: artifact.digest, areLayersRead: artifact.reference == nil,
+            faults: faults, attestations: ordered,
             unreadable: unreadable, rebuild: nil)
         if let settings = request.rebuild, let statement = verification.passing?.check.statement {
             verification.rebuild = try Rebuilder(settings, artifact, progress: progress).rebuild(

@@ -19,6 +19,13 @@ public struct UnpackLimits: Hashable, Sendable {
     /// The defaults.
     public init() {}
 
+    /// Checks a blob before it is opened.
+    ///
+    /// - Throws: ``LayerError/tooManyBytes(limit:)``: nothing that is packed is much larger than what it holds.
+    public func check(stored size: Int64) throws(LayerError) {
+        guard (size - (1 << 20)) / 101 * 100 <= bytes else { throw .tooManyBytes(limit: bytes) }
+    }
+
     /// Checks what came out so far.
     func check(bytes found: Int64, ofBlob size: Int64) throws(LayerError) {
         guard found <= bytes else { throw .tooManyBytes(limit: bytes) }

@@ -25,6 +25,14 @@ public enum Machine {
         return FilePath(platformString: text)
     }
 
+    /// Lets the process open as many files as it may ask for: an image can have more layers than 1024.
+    public static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     /// The effective user and group.
     public static var user: (id: UInt32, group: UInt32) { (geteuid(), getegid()) }
 

@@ -95,7 +95,7 @@ public final class BlobUpload {
     /// - Throws: ``RegistryError``, `HTTPError`, once the tries are used up.
     private func retrying(_ step: (_ hasFailed: Bool) throws -> Answer?) throws {
         let client = session.client
-        var failures = 0
+        var (failures, breaks) = (0, 0)
         while true {
             let before = held
             var response: Response?
@@ -117,10 +117,10 @@ public final class BlobUpload {
                 guard error.isTransient else { throw error }
                 failure = error
             }
-            failures += 1
-            guard try client.pause(client.session.settings.backoff, failures, after: response) else {
-                throw failure
-            }
+            (failures, breaks) = (failures + 1, breaks + 1)
+            guard breaks < 100,
+                try client.pause(client.session.settings.backoff, failures, after: response)
+            else { throw failure }
             if let offset = try session.held() {
                 try advance(to: offset)
                 if held > before { failures = 1 }

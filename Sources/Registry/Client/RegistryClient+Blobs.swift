@@ -45,25 +45,32 @@ extension RegistryClient {
     ///   - size: How many they are.
     ///   - repository: Where it shall be.
     ///   - mounting: A repository of the same registry that may have it.
+    ///   - isMissing: Whether it is sent whatever the registry says, which said before that it has it, and has not.
     ///   - progress: Told what went.
     ///   - read: Appends the next bytes from an offset; asked again for the same ones where a connection broke.
     /// - Throws: ``RegistryError``, `HTTPError`, what `read` throws.
     public func pushBlob(
         _ digest: Digest, size: Int64, to repository: String, mounting: String? = nil,
-        progress: @escaping (BlobProgress) -> Void = { _ in },
+        isMissing: Bool = false, progress: @escaping (BlobProgress) -> Void = { _ in },
         read: @escaping (_ offset: Int64, _ piece: inout [UInt8]) throws -> Void
     ) throws {
-        let scope = Scope(repository: repository, actions: ["pull", "push"])
-        let question = Ask(.head, try url(repository, "blobs/\(digest)"), [scope])
-        let found = try UploadSession.registryOnly { try perform(question) }
-        if let found, found.response.isSuccess, found.response.contentLength ?? size == size {
-            return progress(.existing)
-        }
+        if !isMissing, try hasBlob(digest, size: size, in: repository) { return progress(.existing) }
         let upload = UploadSession(self, repository, progress: progress)
-        if let mounting, try upload.mount(digest, from: mounting) {
+        if let mounting, !isMissing, try upload.mount(digest, from: mounting) {
             return progress(.mounted(from: mounting))
         }
         try upload.send(digest, Ask.Stream(length: size, read: read))
+    }
+
+    /// Whether the registry has a blob, by its length or by its own word.
+    private func hasBlob(_ digest: Digest, size: Int64, in repository: String) throws -> Bool {
+        let scope = Scope(repository: repository, actions: ["pull", "push"])
+        let question = Ask(.head, try url(repository, "blobs/\(digest)"), [scope])
+        guard let found = try UploadSession.registryOnly({ try perform(question) }),
+            found.response.isSuccess
+        else { return false }
+        if let length = found.response.contentLength { return length == size }
+        return found.response.headers["Docker-Content-Digest"] == digest.description
     }
 
     /// Begins to send a blob whose digest is known at its end only.

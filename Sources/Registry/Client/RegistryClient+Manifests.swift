@@ -98,6 +98,13 @@ extension RegistryClient {
             throw RegistryError(
                 .put, answer.url, .digestMismatch(expected: "\(content.digest)", found: "\(told)"))
         }
+        // 201 is the specification's word for it; of others the registry is asked. By the digest:
+        // somebody else may have the tag already.
+        if answer.status != 201,
+            try descriptor(of: .digest(content.digest), in: repository) == nil
+        {
+            throw answer.malformed("it answers \(answer.status), and the manifest is not there")
+        }
         return PutResult(
             digest: content.digest, knowsSubject: answer.response.headers["OCI-Subject"] != nil)
     }

@@ -98,7 +98,8 @@ public final class RegistryClient {
 
     /// Asks, and follows redirects; what authorizes stays at the origin that it is for.
     func exchange(
-        _ ask: Ask, authorization: String?, _ receive: (Response, Span<UInt8>) throws -> Void = { _, _ in }
+        _ ask: Ask, authorization: String?, followsRedirects: Bool = true,
+        _ receive: (Response, Span<UInt8>) throws -> Void = { _, _ in }
     ) throws -> Answer {
         var ask = ask
         let first = ask.url.origin
@@ -107,7 +108,7 @@ public final class RegistryClient {
         var isAtHome = first == home
         for _ in 0...Redirection.limit {
             let answer = try once(ask, isAtHome ? authorization : nil, receive)
-            guard Redirection.statuses.contains(answer.status),
+            guard followsRedirects, Redirection.statuses.contains(answer.status),
                 let location = answer.response.headers["Location"]
             else { return answer }
             let target = try Redirection.target(location, from: ask.url, registry: session.origin, ask.method)

@@ -24,8 +24,11 @@ struct TokenServer: Sendable {
             ask.headers["Content-Type"] = "application/x-www-form-urlencoded"
             ask.body = Array(form.utf8)
             ask.limit = TokenResponse.limit
-            let answer = try client.retrying(backoff) { try client.exchange(ask, authorization: nil) }
-            if answer.response.isSuccess { return try TokenResponse(parsing: answer.body) }
+            // A form with a secret goes to the place that was named, and is not sent on.
+            let answer = try asking(url, client) {
+                try client.exchange(ask, authorization: nil, followsRedirects: false)
+            }
+            if answer.response.isSuccess { return try Self.response(answer) }
             // Servers without OAuth2 do not know the method.
             guard [404, 405].contains(answer.status) else { throw refusal(answer) }
             return try get(
@@ -44,11 +47,28 @@ struct TokenServer: Sendable {
         var ask = Ask(.get, url, [])
         ask.headers["Accept"] = "application/json"
         ask.limit = TokenResponse.limit
-        let answer = try client.retrying(backoff) {
+        let answer = try asking(url, client) {
             try client.exchange(ask, authorization: credential.authorization)
         }
         guard answer.response.isSuccess else { throw refusal(answer) }
-        return try TokenResponse(parsing: answer.body)
+        return try Self.response(answer)
+    }
+
+    /// Asks as often as it takes; what fails in the end is not for others to try again.
+    private func asking(_ url: URL, _ client: RegistryClient, _ body: () throws -> Answer) throws -> Answer {
+        do {
+            return try client.retrying(backoff, body)
+        } catch let error as HTTPError {
+            throw RegistryError(.get, url, .unauthorized("the token server: \(error.reason)"))
+        }
+    }
+
+    private static func response(_ answer: Answer) throws -> TokenResponse {
+        do {
+            return try TokenResponse(parsing: answer.body)
+        } catch let error as TokenError {
+            throw RegistryError(answer.method, answer.url, .unauthorized("the token server: \(error)"))
+        }
     }
 
     /// The realm as a place that a password may go to: https, or the registry's own host.

@@ -7,6 +7,8 @@ import OCI
 final class UploadSession {
     /// The most sessions for one blob.
     private static let limit = 3
+    /// The most times that one blob's sending breaks, however far it comes each time.
+    private static let breakLimit = 100
 
     let client: RegistryClient
     let repository: String
@@ -143,9 +145,8 @@ final class UploadSession {
 
     /// Sends a blob, from where the registry has it, in a new session where the old one is lost.
     func send(_ digest: Digest, _ source: Ask.Stream) throws {
-        var failures = 0
-        var sessions = 0
-        var offset: Int64 = 0
+        var (failures, breaks, sessions) = (0, 0, 0)
+        var (offset, furthest) = (Int64(0), Int64(0))
         while true {
             if location == nil {
                 sessions += 1
@@ -172,17 +173,19 @@ final class UploadSession {
             case .failure(let error):
                 guard let error = error as? HTTPError, error.isTransient else { throw error }
             }
-            failures += 1
-            guard try client.pause(client.session.settings.backoff, failures, after: response) else {
+            (failures, breaks) = (failures + 1, breaks + 1)
+            guard breaks < Self.breakLimit,
+                try client.pause(client.session.settings.backoff, failures, after: response)
+            else {
                 _ = try outcome.get()
                 if case .success(let answer) = outcome { throw answer.refusal }
                 return
             }
             // The answer can have been lost after the blob was stored.
             if try isStored(digest, size: source.length) { return }
-            let before = offset
             offset = try location == nil ? 0 : resumed(within: source.length)
-            if offset > before { failures = 0 }
+            // An offset that jumps back and forth is no progress.
+            if offset > furthest { (failures, furthest) = (0, offset) }
             progress(.resumed(at: offset))
         }
     }

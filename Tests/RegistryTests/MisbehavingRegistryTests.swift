@@ -51,7 +51,7 @@ struct MisbehavingRegistryTests {
         return try ManifestContent(json.serialized(), mediaType: .imageManifest)
     }
 
-    /// Rows E1, E3, E4, E21, E22, E24: an image arrives all the same.
+    /// An image arrives all the same.
     @Test(
         "an image arrives whatever happens on the way, and its tag is never incomplete",
         arguments: [
@@ -80,7 +80,7 @@ struct MisbehavingRegistryTests {
         #expect(registry.exchanges.count < 30)
     }
 
-    /// Row E18, and what others do wrong: a token for each request.
+    /// A token for each request.
     @Test func `a token that ends in the middle of a push is renewed, and one is asked for ten blobs`() throws
     {
         for (uses, most) in [(Int.max, 3), (4, 20)] {
@@ -94,7 +94,7 @@ struct MisbehavingRegistryTests {
         }
     }
 
-    /// Row E17, E19: the wrong password is told, soon, and not shown.
+    /// The wrong password is told, soon, and not shown.
     @Test("a wrong password ends it", arguments: [true, false])
     func wrongPassword(isToken: Bool) throws {
         let registry = try FaultyRegistry(
@@ -111,7 +111,7 @@ struct MisbehavingRegistryTests {
         #expect(registry.exchanges.count <= 4)
     }
 
-    /// Row E15, class 21: what is shown to the registry is shown to nobody else, also behind a redirect back.
+    /// What is shown to the registry is shown to nobody else, also behind a redirect back.
     @Test func `a redirect takes no secret along`() throws {
         let layer = try SampleBlob(200_000)
         let store = try FaultyRegistry { try $0.add(layer.bytes, to: "team/app") }
@@ -125,7 +125,7 @@ struct MisbehavingRegistryTests {
         #expect(store.exchanges.allSatisfy { $0.header("Authorization") == nil })
     }
 
-    /// Rows E5 and E18 together: cut, and the token has ended when it goes on.
+    /// Cut, and the token has ended when it goes on.
     @Test func `a blob is gone on with by range, with a new token`() throws {
         let layer = try SampleBlob(2_000_000)
         let registry = try FaultyRegistry(
@@ -137,7 +137,7 @@ struct MisbehavingRegistryTests {
         #expect(ranges.compactMap { $0.header("Range") } == ["bytes=1000000-"])
     }
 
-    /// Rows E8 to E13 and E34: what is no manifest, or another one.
+    /// What is no manifest, or another one.
     @Test(
         "a manifest that is none is refused, soon and in few bytes",
         arguments: [
@@ -159,7 +159,7 @@ struct MisbehavingRegistryTests {
         #expect(registry.exchanges.count <= 5)
     }
 
-    /// Row E26: what is collected between its upload and the manifest is told in the registry's words.
+    /// What is collected between its upload and the manifest is told in the registry's words.
     @Test func `a blob that is collected before its manifest comes is told`() throws {
         let layer = try SampleBlob(100)
         let registry = try FaultyRegistry([
@@ -173,7 +173,6 @@ struct MisbehavingRegistryTests {
         #expect(registry.content.tags["team/app"]?["1"] != nil)
     }
 
-    /// Rows E23 and E27.
     @Test(
         "what will not be better by asking again is asked once",
         arguments: [
@@ -188,7 +187,7 @@ struct MisbehavingRegistryTests {
         #expect(registry.content.tags == [:])
     }
 
-    /// Row E21: a session's place has another form than expected.
+    /// A session's place has another form than expected.
     @Test("an upload's place is followed as it is", arguments: ["", "same", "query"])
     func locations(form: String) throws {
         let registry = try FaultyRegistry { content in
@@ -201,7 +200,7 @@ struct MisbehavingRegistryTests {
         #expect(registry.content.blobs["team/app"]?["\(layer.digest)"] == layer.bytes)
     }
 
-    /// Row E33: whoever comes last has the tag, and both images are whole.
+    /// Whoever comes last has the tag, and both images are whole.
     @Test func `two who push one tag leave two whole images`() throws {
         let registry = try FaultyRegistry { $0.refusesIncomplete = false }
         let workers = (1...2).map { seed in
@@ -214,7 +213,7 @@ struct MisbehavingRegistryTests {
         #expect(registry.content.incompleteTags == [])
     }
 
-    /// Row E36: what is there is not sent again.
+    /// What is there is not sent again.
     @Test func `a push that is begun anew sends nothing twice`() throws {
         let registry = try FaultyRegistry([RegistryFault("PUT", "/manifests/", 1...1, .answer(403))])
         let layer = try SampleBlob(10_000)
@@ -223,7 +222,7 @@ struct MisbehavingRegistryTests {
         #expect(registry.count("PUT", "/uploads/") == 2)
     }
 
-    /// Row E28: a byte now and then is no progress.
+    /// A byte now and then is no progress.
     @Test func `a drip ends`() throws {
         let layer = try SampleBlob(100_000)
         let registry = try FaultyRegistry([.always("GET", "/blobs/", .drip(milliseconds: 200))]) {

@@ -30,7 +30,8 @@ struct Failure {
                 case .integrity: 3
                 default: 1
                 }
-            message = error is ReportedFailure ? "" : "\(error)"
+            let advice = ErrorAdvice.text(for: error).map { "; \($0)" } ?? ""
+            message = error is ReportedFailure ? "" : "\(error)" + advice
         }
     }
 

@@ -71,6 +71,15 @@ struct RegistryWorkplace {
         return try RegistryContent.digest(raw)
     }
 
+    /// A registry in memory that has the image as `app:1`, and goes wrong from now on.
+    func filled(_ faults: [RegistryFault], access: FaultyRegistry.Access = .open) throws
+        -> FaultyRegistry
+    {
+        let good = try FaultyRegistry()
+        try varve("push", "oci:out:app-1.0", "\(good.host)/app:1", "-q").succeed()
+        return try FaultyRegistry(faults, access: access) { $0 = good.content }
+    }
+
     /// Everything below a directory here.
     func snapshot(_ name: String) throws -> [String] { try Workplace.snapshot(of: scratch[name]) }
 }

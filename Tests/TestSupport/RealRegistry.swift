@@ -23,9 +23,13 @@ public final class RealRegistry: Sendable {
     /// - Parameters:
     ///   - wantsUser: Whether only ``login`` is let in.
     ///   - hasTLS: Whether it speaks TLS, with a certificate for `localhost` and 127.0.0.1.
+    ///   - wantsClientCertificate: Whether only who shows that certificate is spoken to; with TLS.
     ///   - allowsDeletion: Whether manifests and blobs can be deleted.
     /// - Throws: ``Command/Failure`` with its log; cancels the test where it is not installed.
-    public init(wantsUser: Bool = false, hasTLS: Bool = false, allowsDeletion: Bool = false) throws {
+    public init(
+        wantsUser: Bool = false, hasTLS: Bool = false, wantsClientCertificate: Bool = false,
+        allowsDeletion: Bool = false
+    ) throws {
         try Requirement.program("docker-registry")
         scratch = try Scratch()
         certificate = hasTLS ? try Self.makeCertificate(scratch) : nil
@@ -35,7 +39,8 @@ public final class RealRegistry: Sendable {
             "http:", "  addr: 127.0.0.1:0", "  secret: test",
         ]
         if let certificate {
-            lines.append("  tls: {certificate: \(certificate), key: \(scratch["key.pem"])}")
+            let clients = wantsClientCertificate ? ", clientcas: [\(certificate)]" : ""
+            lines.append("  tls: {certificate: \(certificate), key: \(scratch["key.pem"])\(clients)}")
         }
         if wantsUser {
             try scratch.write("users", Self.userLine)

@@ -1,3 +1,4 @@
+import Cryptography
 import HTTP
 import Linux
 import Registry
@@ -69,13 +70,17 @@ public struct DistributionSettings: Sendable {
         }
         rules.skipsOriginal = skipsOriginal
         // Who gives a certificate means TLS, on this machine as well.
-        if !certificates.isEmpty { rules.secure = .all }
+        if !certificates.isEmpty || clientCertificate != nil { rules.secure = .all }
         var connection = ConnectionSettings(userAgent: "varve/\(Version.current)")
         for path in certificates {
-            connection.additionalCertificates += try Self.content(of: path) + [UInt8(ascii: "\n")]
+            let content = try Self.content(of: path, holding: "CERTIFICATE", "--ca-cert")
+            connection.additionalCertificates += content + [UInt8(ascii: "\n")]
         }
         switch (clientCertificate, clientKey) {
         case (let certificate?, let key?):
+            _ = try Self.content(of: certificate, holding: "CERTIFICATE", "--client-cert")
+            var bytes = try Self.content(of: key, holding: "PRIVATE KEY", "--client-key")
+            bytes.wipe()
             connection.clientCertificate = .init(certificate: certificate.bytes, key: key.bytes)
         case (nil, nil): break
         default: throw BuildError.usage("--client-cert", "a certificate and its key go together")
@@ -84,9 +89,17 @@ public struct DistributionSettings: Sendable {
         return (rules, connection, Backoff(tries: tries ?? 5), credentials)
     }
 
-    private static func content(of path: FilePath) throws -> [UInt8] {
+    /// Reads a file in PEM, so that what is none is told by its name before anybody is spoken to.
+    private static func content(
+        of path: FilePath, holding label: String, _ flag: String
+    ) throws -> [UInt8] {
         let file = try File.reading(path)
         guard try file.status().kind == .regular else { throw BuildError.noRegularFile(path) }
-        return try file.readAll(limit: 4 << 20)
+        let content = try file.readAll(limit: 4 << 20)
+        guard content.firstRange(of: "\(label)-----".utf8) != nil else {
+            let what = label == "CERTIFICATE" ? "certificate" : "private key"
+            throw BuildError.usage(flag, "\(path.escapedDescription) holds no \(what) in PEM")
+        }
+        return content
     }
 }

@@ -45,8 +45,11 @@ struct RegistryPush {
             summary = summary + (try put(contents.blobs, at: place, mounting: mounting, open: open))
             do {
                 try put(contents.documents, at: place)
-            } catch let error as RegistryError where error.has("MANIFEST_BLOB_UNKNOWN") {
-                // It said that it has a blob, and has lost it.
+            } catch let error as RegistryError {
+                // It said that it has a blob, and has lost it: collected, for no manifest named it yet.
+                guard ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"].contains(where: error.has) else {
+                    throw error
+                }
                 summary =
                     summary
                     + (try put(contents.blobs, at: place, mounting: nil, areMissing: true, open: open))
@@ -84,13 +87,21 @@ struct RegistryPush {
                 try registries.withClient(at: place.endpoint) { client in
                     // Opened when the registry wants it: most are there already.
                     var content: BlobContent?
-                    try client.pushBlob(
-                        blob.digest, size: blob.size, to: place.repository, mounting: mounting,
-                        isMissing: areMissing, progress: progress
-                    ) { offset, piece in
-                        let opened = try content ?? Self.opened(blob, open)
-                        content = opened
-                        try opened.read(at: offset, appendingTo: &piece)
+                    do {
+                        try client.pushBlob(
+                            blob.digest, size: blob.size, to: place.repository, mounting: mounting,
+                            isMissing: areMissing, progress: progress
+                        ) { offset, piece in
+                            let opened = try content ?? Self.opened(blob, open)
+                            content = opened
+                            try opened.read(at: offset, appendingTo: &piece)
+                        }
+                    } catch let error as RegistryError {
+                        // What came is not what was announced: perhaps it is not here either.
+                        if error.has("DIGEST_INVALID"), case .file(let file)? = content {
+                            try Digest.check(file, blob.digest)
+                        }
+                        throw error
                     }
                 }
             }

@@ -14,7 +14,9 @@ struct AttestCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: "The image: oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST; or a file.")
+        help:
+            "The image: a reference, oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST; or a file."
+    )
     var artifact: String
 
     @OptionGroup(title: "Key") var key: KeyFlags

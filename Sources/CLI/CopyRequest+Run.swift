@@ -14,7 +14,9 @@ extension CopyRequest {
         }
         console.say(copied.summary, "moved")
         if copied.attachments > 0 {
-            console.say("attached    \(copied.attachments) attestations and signatures came along")
+            let many = "\(copied.attachments) attestations and signatures"
+            console.say(
+                "attached    \(copied.attachments == 1 ? "1 attestation or signature" : many) came along")
         }
         try StandardStreams.writeOutput(Array("\(copied.digest)\n".utf8))
     }

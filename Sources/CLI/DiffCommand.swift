@@ -12,7 +12,10 @@ struct DiffCommand: ParsableCommand {
             height; the layers that differ are read and checked against digest and diff ID.
             """)
 
-    @Argument(help: "The first image: oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST.")
+    @Argument(
+        help:
+            "The first image: a reference, oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST."
+    )
     var first: String
 
     @Argument(help: "The second image.")

@@ -8,11 +8,14 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect",
         abstract: "Shows an image: its layers, its configuration, its history, its attestations.",
         discussion: """
-            Every layer is read and checked against its digest and diff ID. With --layer, that layer's entries are \
+            Every layer is read and checked against its digest and diff ID; of an image in a registry the documents \
+            alone are read. With --layer, that layer's entries are \
             listed as they come; an error at the end means that they count for nothing.
             """)
 
-    @Argument(help: "The image: oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST.")
+    @Argument(
+        help: "The image: a reference, oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST."
+    )
     var image: String
 
     @Option(help: ArgumentHelp("List the entries of a layer, 1 being the lowest.", valueName: "number"))

@@ -77,7 +77,7 @@ struct InspectionTable {
                 "  " + String(repeating: " ", count: width - number.count) + number
                     + "  \(size)\(layer.descriptor.digest)  \(mediaType)")
             lines.append("\(margin)\("diff ID".padded(to: 10))\(layer.diffID)")
-            lines.append("\(margin)\(Self.content(of: layer))")
+            if !inspection.isInRegistry { lines.append("\(margin)\(Self.content(of: layer))") }
         }
         return lines
     }

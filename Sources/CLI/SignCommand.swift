@@ -9,7 +9,9 @@ struct SignCommand: ParsableCommand {
         abstract: "Signs an image as cosign's .sig does: its digest and name, no statement.",
         discussion: "What was signed and the signature, in base64 of DER, go to files beside the image.")
 
-    @Argument(help: "The image: oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST.")
+    @Argument(
+        help: "The image: a reference, oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST."
+    )
     var image: String
 
     @OptionGroup(title: "Key") var key: KeyFlags

@@ -14,7 +14,7 @@ struct UnpackCommand: ParsableCommand {
             varve pack --owners reads back.
             """)
 
-    @Argument(help: "The image: oci:DIR[:TAG|@DIGEST], oci-archive:FILE or docker-archive:FILE.")
+    @Argument(help: "The image: a reference, oci:DIR[:TAG|@DIGEST], oci-archive:FILE or docker-archive:FILE.")
     var image: String
 
     @Argument(help: "The directory: missing or empty.")

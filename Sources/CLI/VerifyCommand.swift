@@ -15,7 +15,9 @@ struct VerifyCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: "The image: oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST; or a file.")
+        help:
+            "The image: a reference, oci:DIR, oci-archive:FILE or docker-archive:FILE, and :TAG or @DIGEST; or a file."
+    )
     var artifact: String
 
     @OptionGroup(title: "Trust") var trust: TrustFlags

@@ -126,13 +126,13 @@ struct RegistryCopyTests {
         try Requirement.program("skopeo")
         let (first, second) = (try RealRegistry(), try RealRegistry())
         let index = try work.makeIndex()
-        try Command([
-            "skopeo", "copy", "-q", "--all", "--dest-tls-verify=false", "oci:out:many",
+        try work.skopeo([
+            "copy", "-q", "--all", "--dest-tls-verify=false", "oci:out:many",
             "docker://\(first.host)/x:1",
         ]).at(work.scratch.path).succeed()
         try work.varve("copy", "\(first.host)/x:1", "\(second.host)/x:1", "--all-platforms", "-q").succeed()
-        try Command([
-            "skopeo", "copy", "-q", "--all", "--src-tls-verify=false", "docker://\(second.host)/x:1",
+        try work.skopeo([
+            "copy", "-q", "--all", "--src-tls-verify=false", "docker://\(second.host)/x:1",
             "oci:back:many",
         ]).at(work.scratch.path).succeed()
         #expect(try text(of: work.scratch["back/index.json"]).contains(index))

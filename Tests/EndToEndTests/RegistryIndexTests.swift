@@ -27,8 +27,8 @@ struct RegistryIndexTests {
         #expect(try work.skopeoDigest("\(app):1.0") == index)
         for platform in ["amd64", "arm64"] {
             let layout = "got-\(platform)"
-            try Command([
-                "skopeo", "copy", "-q", "--src-tls-verify=false", "--override-arch", platform,
+            try work.skopeo([
+                "copy", "-q", "--src-tls-verify=false", "--override-arch", platform,
                 "docker://\(app):1.0", "oci:\(layout):app",
             ]).at(work.scratch.path).succeed()
             try Command(["umoci", "unpack", "--rootless", "--image", "\(layout):app", "bundle-\(platform)"])
@@ -40,9 +40,7 @@ struct RegistryIndexTests {
             .succeed()
             #expect(try text(of: work.scratch["tree-of-\(platform)/etc/motd"]) == "\(platform)\n")
         }
-        let raw = try Command([
-            "skopeo", "inspect", "--raw", "--tls-verify=false", "docker://\(app):1.0",
-        ]).succeed()
+        let raw = try work.skopeo(["inspect", "--raw", "--tls-verify=false", "docker://\(app):1.0"]).succeed()
         let document = try JSONValue(parsing: raw.output)
         #expect(document["annotations"] == ["who": "me"])
         #expect(

@@ -50,11 +50,11 @@ struct RegistryLoginTests {
         try Requirement.program("skopeo")
         try login().succeed()
         try push().succeed()
-        let inspect = ["skopeo", "inspect", "--raw", "--tls-verify=false", "docker://\(registry.host)/app:1"]
-        try Command(inspect + ["--authfile", home.string]).succeed()
+        let inspect = ["inspect", "--raw", "--tls-verify=false", "docker://\(registry.host)/app:1"]
+        try work.skopeo(inspect + ["--authfile", home.string]).succeed()
         try work.varve("logout", registry.host).succeed()
-        try Command([
-            "skopeo", "login", "--tls-verify=false", "--authfile", work.scratch["auth.json"].string, "-u",
+        try work.skopeo([
+            "login", "--tls-verify=false", "--authfile", work.scratch["auth.json"].string, "-u",
             Self.user, "-p", Self.password, registry.host,
         ]).succeed()
         try push(variables: ["REGISTRY_AUTH_FILE=\(work.scratch["auth.json"])"]).succeed()

@@ -41,7 +41,7 @@ struct RegistryPullTests {
         let outcome = try work.varve("pull", app, location, "-q").succeed()
         #expect(outcome.line == work.digest)
         let transport = location.split(separator: ":").first ?? ""
-        try Command(["skopeo", "copy", "-q", "\(transport):app.tar", "oci:copy:app"]).at(work.scratch.path)
+        try work.skopeo(["copy", "-q", "\(transport):app.tar", "oci:copy:app"]).at(work.scratch.path)
             .succeed()
         try work.varve("unpack", "oci:copy:app", "tree", "-q").succeed()
         #expect(try text(of: work.scratch["tree/etc/motd"]) == "hello\n")
@@ -88,8 +88,8 @@ struct RegistryPullTests {
     func `what skopeo pushed comes as it is`(format: String) throws {
         try Requirement.program("skopeo")
         let place = "\(registry.host)/from/skopeo:\(format)"
-        try Command([
-            "skopeo", "copy", "-q", "--format", format, "--dest-tls-verify=false", "oci:out:app-1.0",
+        try work.skopeo([
+            "copy", "-q", "--format", format, "--dest-tls-verify=false", "oci:out:app-1.0",
             "docker://\(place)",
         ]).at(work.scratch.path).succeed()
         let digest = try work.varve("pull", place, "oci:base:x", "-q").succeed().line

@@ -17,9 +17,9 @@ struct RegistryPushTests {
         let outcome = try work.varve("push", "oci:out:app-1.0", "\(app):1.0", "\(app):latest").succeed()
         #expect(outcome.line == work.digest)
         for tag in ["1.0", "latest"] { #expect(try work.skopeoDigest("\(app):\(tag)") == work.digest) }
-        try Command([
-            "skopeo", "copy", "-q", "--src-tls-verify=false", "docker://\(app):1.0", "oci:far:app",
-        ]).at(work.scratch.path).succeed()
+        try work.skopeo(["copy", "-q", "--src-tls-verify=false", "docker://\(app):1.0", "oci:far:app"]).at(
+            work.scratch.path
+        ).succeed()
         try Command(["umoci", "unpack", "--rootless", "--image", "far:app", "bundle"]).at(work.scratch.path)
             .succeed()
         #expect(try text(of: work.scratch["bundle/rootfs/etc/motd"]) == "hello\n")

@@ -63,10 +63,17 @@ struct RegistryWorkplace {
         try JSONValue(parsing: varve(["inspect", "--json", image] + flags).succeed().output)
     }
 
-    /// The digest of the manifest that skopeo gets; nothing of the user's own is read.
+    /// Skopeo in the scratch directory; nothing of the user's own is read.
+    func skopeo(_ words: [String]) -> Command {
+        Command(["skopeo"] + words).with("XDG_RUNTIME_DIR", scratch["home"].string).with(
+            "HOME", scratch["home"].string
+        ).at(scratch.path)
+    }
+
+    /// The digest of the manifest that skopeo gets.
     func skopeoDigest(_ reference: String) throws -> String {
-        let raw = try Command([
-            "skopeo", "inspect", "--raw", "--tls-verify=false", "docker://\(reference)",
+        let raw = try skopeo([
+            "inspect", "--raw", "--tls-verify=false", "docker://\(reference)",
         ]).succeed().output
         return try RegistryContent.digest(raw)
     }

@@ -181,12 +181,46 @@ public struct ImageCopier {
             throw BuildError.usage(
                 "destination", "an archive holds one image; choose it with --platform, or write to oci:DIR")
         }
-        let image = try NewImage(
-            source.manifest(original.contents.root), original.contents.root, in: source)
         let archive = try ArchiveOutput(location)
-        try archive.write(image)
+        let (found, summary) = try fetch(original, beside: archive, registries)
+        try archive.write(
+            NewImage(found.manifest(original.contents.root), original.contents.root, in: found))
         try archive.publish()
-        return TransferSummary()
+        return summary
+    }
+
+    /// Brings all blobs of an image in a registry here, several at once: the image as it is then, in files without
+    /// names.
+    private func fetch(
+        _ original: Original, beside archive: ArchiveOutput, _ registries: Registries
+    ) throws -> (ImageSource, TransferSummary) {
+        guard let place = original.place else { return (original.source, TransferSummary()) }
+        var files: [Digest: HandedFile] = [:]
+        for blob in original.contents.blobs {
+            if let file = try archive.scratchFile() { files[blob.digest] = HandedFile(file) }
+        }
+        let waiting = files
+        let summary = try Transfers(progress: progress).run(original.contents.blobs) { blob, progress in
+            guard let file = waiting[blob.digest] else { return }
+            try withoutActuallyEscaping(progress) { progress in
+                try registries.withClient(at: place.endpoint) { client in
+                    _ = try client.pullBlob(
+                        blob.digest, size: blob.size, from: place.repository, progress: progress
+                    ) { try file.write($0) }
+                }
+            }
+        }
+        var slices: [Digest: FileSlice] = [:]
+        for (digest, file) in files { slices[digest] = try file.take()?.slice() }
+        let (found, remote) = (slices, original.source)
+        let source = ImageSource(
+            named: "\(place.repository)", index: Index(manifests: [original.contents.root]),
+            fetching: BlobFetch {
+                try remote.document($0)
+            } blob: { blob in
+                try found[blob.digest] ?? remote.openBlob(blob)
+            })
+        return (source, summary)
     }
 
     private func attach(

@@ -19,6 +19,8 @@ public struct ImageInspection: Sendable {
     public let attestations: [Attestation]
     /// The provenance beside the layout, where there is one.
     public let provenance: FilePath?
+    /// Whether it is in a registry, and its layers were not brought here.
+    public let isInRegistry: Bool
 
     /// A layer that was read.
     public struct Layer: Sendable {
@@ -56,6 +58,7 @@ public struct ImageInspection: Sendable {
         descriptor = image.descriptor
         name = image.place.givenName ?? descriptor.referenceName
         (manifest, configuration) = (image.manifest, image.configuration)
+        isInRegistry = image.place.path == nil
         provenance = ProvenanceLocation.beside(image.place)?.existing(of: descriptor.digest)
         attestations = image.source.attestations(of: descriptor.digest).map { found, manifest in
             Attestation(
@@ -64,7 +67,7 @@ public struct ImageInspection: Sendable {
         }
         // Who looks at an image in a registry does not want to wait for its layers.
         layers =
-            image.place.path == nil
+            isInRegistry
             ? image.layers.map { Layer(descriptor: $0, diffID: $1, content: nil) }
             : try Self.read(image, settings, progress)
     }

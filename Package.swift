@@ -136,6 +136,7 @@ var fuzzTargets: [Target] {
         fuzz("JSON", ["OCI"]),
         fuzz("KeyFile", ["Cryptography", "OCI", "Provenance"]),
         fuzz("Layer", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar", system]),
+        fuzz("Listing", ["Layers"]),
         fuzz("Policy", ["Provenance"]),
         fuzz("Reference", ["OCI"]),
         fuzz("Tar", ["Tar"]),

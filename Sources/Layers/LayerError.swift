@@ -39,6 +39,10 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
     case hostile(FilePath, String)
     /// More than a limit allows, and the flag that raises it.
     case limit(String, flag: String)
+    /// A path of an image that leads nowhere, or to something else than is wanted there, and why.
+    case place(FilePath, String)
+    /// A file listing that was stored and cannot be read again, and why.
+    case storedListing(String)
 
     /// One line, as the user reads it.
     public var description: String {
@@ -60,6 +64,9 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
         case .hostile(let path, let reason):
             "the layer's member \(path.escapedDescription) is refused: \(reason)"
         case .limit(let what, let flag): "the image holds \(what); raise \(flag) if you trust it"
+        case .place(let path, let reason):
+            "the image's path \(path.escapedDescription) cannot be used: \(reason)"
+        case .storedListing(let reason): "the stored file listing cannot be read: \(reason)"
         case .pattern(let pattern, let reason): "\(pattern) is no pattern: \(reason)"
         case .mediaType(let type): "\(type) is no media type of a layer that varve unpacks"
         case .storedOtherwise(let form, let found):

@@ -308,6 +308,38 @@ YAMLS = {
     "twice": "a: b\n'a': c\n", "documents": "a\n--- b\n", "line": "# a\u2028b: c\n", "return": "# a\rb: c\n",
     "deep": "[" * 33 + "]" * 33, "null": "a: ~\nb:\nc: null\n? d\n", "empty": "", "text": "a b\n  c\n\n d\n"}
 write("YAML", **YAMLS)
+# Stored file listings
+
+def listed(kind, name, *below, mode=0o755, user=0, target=b""):
+    """A file as Layers/Listing stores it; what is below a directory follows it."""
+    traits = struct.pack("<HII", mode, user, user)
+    head = bytes([kind, len(name)]) + name + traits
+    if kind == 3:
+        return head + struct.pack("<H", len(target)) + target
+    return head + b"".join(below) + b"\0" if kind == 2 else head
+
+
+def listing(count, files, passwd=b"\0", group=b"\0"):
+    beginning = b"varve files\1" + struct.pack("<IHII", count, 0o755, 0, 0)
+    return beginning + b"".join(files) + b"\0" + passwd + group
+
+
+def kept(content):
+    return b"\1" + struct.pack("<I", len(content)) + content
+
+
+ETC = listed(2, b"etc", listed(1, b"group", mode=0o644), listed(1, b"passwd", mode=0o644))
+write(
+    "Listing", empty=listing(0, []), accounts=listing(3, [ETC], kept(b"a:x:1:2::/:\n"), kept(b"g:x:3:\n")),
+    states=listing(3, [ETC], b"\2", b"\3"),
+    kinds=listing(6, [listed(kind, b"%d" % kind, target=b"2/../x") for kind in range(1, 7)]),
+    links=listing(5, [
+        listed(2, b"a", listed(3, b"b", target=b"/c")), listed(3, b"c", target=b"../d/./e"),
+        listed(2, b"d"), listed(3, b"loop", target=b"loop"),
+    ]),
+    deep=listing(3, [listed(2, b"a", listed(2, b"b", listed(1, b"c", user=7, mode=0o4711)))]),
+    wrong=listing(2, [listed(1, b"b"), listed(1, b"a")]))
+
 write(
     "Policy", least="version: 1\n", versions="a>=1.7.5,<2\nb=latest\n1.0.5801-000\n1.0-rc.1\n1.1.1w\nv2+b\n30d\n",
     builders=f"version: 1\nbuilders:\n- key: a.pub\n  ids: ['https://a', b:c]\n  level: 3\n- key: |\n{PEM}  ids: [a:b]\n",

@@ -47,6 +47,16 @@ struct RegistryAttestationTests {
         try work.varve("verify", "\(app)@\(work.digest)", "--key", "cosign.pub").succeed()
     }
 
+    @Test func `without a predicate there is nothing to sign, and the message says so`() throws {
+        let registry = try FaultyRegistry()
+        let app = "\(registry.host)/app:1"
+        try work.varve("push", "oci:out:app-1.0", app, "-q", "--no-attachments").succeed()
+        let outcome = try work.varve("attest", app, "--key", "cosign.key").run()
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains("an image in a registry has no build record"), "\(outcome.errors)")
+        #expect(registry.content.tags["app"]?.keys.sorted() == ["1"])
+    }
+
     @Test func `a signature without a statement is cosign's image there`() throws {
         let registry = try FaultyRegistry()
         let app = "\(registry.host)/app:1"

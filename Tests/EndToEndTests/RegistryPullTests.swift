@@ -145,7 +145,7 @@ struct RegistryPullTests {
         (["IMAGE", "oci:base:x", "--platform", "linux/arm64", "--all-platforms"], "--all-platforms"),
         (["IMAGE", "oci-archive:-"], "standard output"),
         (["IMAGE", "oci:base:x", "--tries", "0"], "--tries"),
-        (["IMAGE", "oci:base:x", "--platform", "bogus"], "bogus"),
+        (["IMAGE", "oci:base:x", "--platform", "bogus"], "bogus"), (["IMAGE", "IMAGE"], "varve copy"),
         (["IMAGE", "oci:base:x", "--client-cert", "c.pem"], "--client-cert"),
     ])
     func `a wrong use is told`(words: [String], text: String) throws {

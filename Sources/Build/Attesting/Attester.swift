@@ -98,7 +98,9 @@ public struct Attester {
             throw BuildError.usage("--predicate", "a statement of type \(type) needs one")
         }
         guard let path = artifact.recordFile, case .image(let image) = artifact.kind else {
-            throw BuildError.usage("--predicate", "a file has no build record; give one")
+            let what = artifact.reference == nil ? "a file" : "an image in a registry"
+            throw BuildError.usage(
+                "--predicate", "\(what) has no build record beside it; give a predicate")
         }
         let record = try ReceivedStatement(parsing: Self.record(at: path))
         let subjects = try artifact.subjects()

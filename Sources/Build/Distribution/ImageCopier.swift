@@ -73,7 +73,13 @@ public struct ImageCopier {
         guard !destinations.isEmpty else { throw BuildError.usage("destination", "give at least one") }
         for place in destinations {
             _ = try place.writtenName
-            guard case .stored = place else { continue }
+            guard case .stored = place else {
+                guard request.direction != .pull else {
+                    throw BuildError.usage(
+                        "destination", "\(place) is in a registry; varve copy writes to it")
+                }
+                continue
+            }
             guard request.direction != .push else {
                 throw BuildError.usage(
                     "destination", "\(place) is not in a registry; varve copy writes to it")

@@ -131,7 +131,7 @@ struct ArchiveTests {
     @Test(arguments: [
         (["-o", "oci-archive:-", "-o", "docker-archive:-"], "one archive only"),
         (["-o", "oci-archive:a.tar@sha256:" + String(repeating: "0f", count: 32)], "no digest yet"),
-        (["-o", "docker-archive:a.tar:UPPER:1"], "upper-case"), (["-o", "docker:a"], "no transport"),
+        (["-o", "docker-archive:a.tar:UPPER:1"], "upper-case"), (["-o", "docker:a"], "names no registry"),
         ([], "--output"),
     ])
     func `an output that cannot be is a mistake in usage`(flags: [String], reason: String) throws {

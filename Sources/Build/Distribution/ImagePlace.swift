@@ -31,7 +31,9 @@ enum ImagePlace: Hashable, Sendable, CustomStringConvertible {
             }
             return
         }
-        guard !Self.hasTransport(text), let name = String(validating: text, as: UTF8.self),
+        // A short name that is a file's here means that file, and lacks its transport.
+        let isFile = !Self.namesRegistry(text) && Machine.exists(FilePath(bytes: text))
+        guard !isFile, !Self.hasTransport(text), let name = String(validating: text, as: UTF8.self),
             let reference = try? Reference(parsing: name)
         else {
             self = .stored(try ImageLocation(parsing: text))

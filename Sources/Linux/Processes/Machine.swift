@@ -25,6 +25,9 @@ public enum Machine {
         return FilePath(platformString: text)
     }
 
+    /// Whether a path leads to something.
+    public static func exists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
+
     /// Lets the process open as many files as it may ask for: an image can have more layers than 1024.
     public static func raiseFileLimit() {
         var limit = rlimit()

@@ -4,22 +4,19 @@ import Tar
 
 /// Walks a tree and gives its tar stream away in pieces.
 struct TreeArchiver: ~Copyable {
-    let options: LayerOptions
+    private let options: LayerOptions
     private let root: FilePath
-    private let push: (Piece) -> Bool
-    var writer: TarWriter
-    private var summary = TreeSummary()
-    private var entriesInPiece = 0
+    private var members: MemberWriter
     private var firstNames: [FileStatus.Identity: [UInt8]] = [:]
-    var unreadable: [FilePath] = []
+    private var unreadable: [FilePath] = []
     private var table: OwnerTable.Cursor
     /// What the table says of the entry that the walk is at.
     private var specified: OwnerTable.Entry?
 
     init(_ root: FilePath, _ options: LayerOptions, push: @escaping (Piece) -> Bool) throws {
-        (self.root, self.options, self.push) = (root, options, push)
+        (self.root, self.options) = (root, options)
         table = OwnerTable.Cursor(options.table)
-        writer = try TarWriter()
+        members = try MemberWriter(push: push)
     }
 
     /// Archives the tree.
@@ -45,9 +42,7 @@ struct TreeArchiver: ~Copyable {
         guard unreadable.isEmpty else {
             throw LayerError.unreadable(Array(unreadable.prefix(10)), more: unreadable.count > 10)
         }
-        try writer.finish()
-        _ = endPiece()
-        return summary
+        return try members.finish()
     }
 
     /// What a call on an entry fails with, when the entry is no longer what the walk saw.
@@ -65,10 +60,7 @@ struct TreeArchiver: ~Copyable {
             try entry.expectDirectoryAbove(in: root)
             var member = try entry.member()
             member.modified = clamped(member.modified)
-            if PieceRule.endsPiece(holding: writer.pendingCount, before: entry.path, size: 0) {
-                guard endPiece() else { return false }
-            }
-            try begin(member)
+            guard try members.write(member) else { return false }
         }
         return true
     }
@@ -128,25 +120,42 @@ struct TreeArchiver: ~Copyable {
             return try archiveFile(entry, in: walk.directory)
         case .directory:
             let attributes = try walk.attributesOfDirectory(where: options.attributes.keeps)
-            return try write(entry, .directory, status, attributes)
+            return try write(entry.path, .directory, status, attributes)
         case .socket:
-            summary.sockets += 1
-            if summary.firstSocket == nil { summary.firstSocket = location(entry.path) }
+            members.summary.sockets += 1
+            if members.summary.firstSocket == nil { members.summary.firstSocket = location(entry.path) }
             return true
         case .symbolicLink, .fifo, .characterDevice, .blockDevice:
             if let first = firstName(of: entry, status) {
-                return try write(entry, .hardLink(target: first), status, [])
+                return try write(entry.path, .hardLink(target: first), status, [])
             }
             return try archiveSpecial(entry, status, in: walk.directory)
         }
     }
 
     /// - Returns: The path under which the file is in the archive already, if it is.
-    mutating func firstName(of entry: TreeWalk.Entry, _ status: FileStatus) -> [UInt8]? {
+    private mutating func firstName(of entry: TreeWalk.Entry, _ status: FileStatus) -> [UInt8]? {
         guard status.links > 1 else { return nil }
         if let first = firstNames[status.identity] { return first }
         firstNames[status.identity] = entry.path
         return nil
+    }
+
+    private mutating func archiveFile(
+        _ entry: TreeWalk.Entry, in directory: borrowing Directory
+    ) throws -> Bool {
+        let file = try directory.openFile(entry.name)
+        let status = try file.status()
+        guard status.kind == .regular else {
+            throw LayerError.changed(location(entry.path), "another file took its place")
+        }
+        if let first = firstName(of: entry, status) {
+            return try write(entry.path, .hardLink(target: first), status, [])
+        }
+        guard unreadable.isEmpty else { return true }
+        let attributes = try file.extendedAttributes(where: options.attributes.keeps)
+        let member = try member(entry.path, .regular(size: status.size), status, attributes)
+        return try members.write(member, content: file, status)
     }
 
     /// A file that is never opened.
@@ -163,7 +172,8 @@ struct TreeArchiver: ~Copyable {
             }
         // Only `security.*` and `trusted.*` can be on a link, and none of the usual ones is.
         let mayHaveAttributes = status.kind != .symbolicLink || options.attributes.isWidened
-        return try write(entry, kind, status, mayHaveAttributes ? attributes(of: entry, in: directory) : [])
+        return try write(
+            entry.path, kind, status, mayHaveAttributes ? attributes(of: entry, in: directory) : [])
     }
 
     private func attributes(
@@ -172,42 +182,34 @@ struct TreeArchiver: ~Copyable {
         try directory.extendedAttributes(of: entry.name, where: options.attributes.keeps)
     }
 
-    /// Writes a header, at the end of the piece or at the beginning of the next one.
-    ///
-    /// - Returns: Whether the stream is still wanted.
-    mutating func write(
-        _ entry: TreeWalk.Entry, _ kind: TarEntry.Kind, _ status: FileStatus,
-        _ attributes: [ExtendedAttribute]
+    private mutating func write(
+        _ path: [UInt8], _ kind: TarEntry.Kind, _ status: FileStatus, _ attributes: [ExtendedAttribute]
     ) throws -> Bool {
-        let size: Int64 = if case .regular(let size) = kind { size } else { 0 }
-        if PieceRule.endsPiece(holding: writer.pendingCount, before: entry.path, size: size) {
-            guard endPiece() else { return false }
-        }
-        try begin(entry.path, kind, status, attributes)
-        return true
+        let member = try member(path, kind, status, attributes)
+        return try members.write(member)
     }
 
     private mutating func archiveRoot(_ directory: borrowing Directory) throws {
         let attributes = try directory.extendedAttributes(where: options.attributes.keeps)
-        try begin([UInt8(ascii: ".")], .directory, try directory.status(), attributes)
+        _ = try write([UInt8(ascii: ".")], .directory, try directory.status(), attributes)
     }
 
-    private mutating func begin(
+    /// A file's header: what the table says of it, else what the policy does.
+    private mutating func member(
         _ path: [UInt8], _ kind: TarEntry.Kind, _ status: FileStatus, _ attributes: [ExtendedAttribute]
-    ) throws {
+    ) throws -> TarEntry {
         try specified?.check(kind)
         let byPolicy = options.owners.owner(user: status.user, group: status.group)
         let owner = (user: specified?.user ?? byPolicy.user, group: specified?.group ?? byPolicy.group)
         for number in [owner.user, owner.group] where number == .max {
             throw LayerError.owner(location(path), number)
         }
-        if specified == nil, owner != (status.user, status.group) { summary.filesGivenToRoot += 1 }
-        try begin(
-            TarEntry(
-                path: path, kind: kind, permissions: specified?.permissions ?? status.permissions,
-                user: owner.user, group: owner.group,
-                modified: clamped(specified?.modified ?? status.modified.seconds),
-                attributes: merged(attributes).map { ($0.name, $0.value) }))
+        if specified == nil, owner != (status.user, status.group) { members.summary.filesGivenToRoot += 1 }
+        return TarEntry(
+            path: path, kind: kind, permissions: specified?.permissions ?? status.permissions,
+            user: owner.user, group: owner.group,
+            modified: clamped(specified?.modified ?? status.modified.seconds),
+            attributes: merged(attributes).map { ($0.name, $0.value) })
     }
 
     /// The attributes on disk and those of the table, which go before them.
@@ -220,21 +222,7 @@ struct TreeArchiver: ~Copyable {
 
     private func clamped(_ time: Int64) -> Int64 { min(time, options.latestTime ?? .max) }
 
-    private mutating func begin(_ member: TarEntry) throws {
-        summary.newestTime = max(summary.newestTime ?? member.modified, member.modified)
-        summary.entries += 1
-        entriesInPiece += 1
-        try writer.begin(member)
-    }
-
-    /// - Returns: Whether the stream is still wanted.
-    mutating func endPiece(isHole: Bool = false) -> Bool {
-        let bytes = writer.take(reserving: PieceRule.most + 4096)
-        defer { entriesInPiece = 0 }
-        return bytes.isEmpty || push(Piece(bytes, entries: entriesInPiece, isHole: isHole))
-    }
-
-    func location(_ path: [UInt8]) -> FilePath {
+    private func location(_ path: [UInt8]) -> FilePath {
         FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + path)
     }
 }

@@ -16,6 +16,10 @@ struct LayerMerge {
     /// Hard links whose target had not come yet.
     private var lateLinks: [(path: MemberPath, target: MemberPath)] = []
     private var held = 0
+    /// What whiteouts went through already: a second one finds this layer's names alone, however many there are.
+    ///
+    /// A number that is given again names what this layer made, of which a whiteout takes nothing.
+    private var swept = (removed: Set<FileTree.Number>(), emptied: Set<FileTree.Number>())
     /// Where the last member belonged: mostly the next one's place, too.
     private var place: (path: MemberPath, node: FileTree.Number)?
 
@@ -32,8 +36,7 @@ struct LayerMerge {
     /// - Throws: ``LayerError``.
     /// - Returns: The regular file that the member is, if it is one.
     mutating func apply(_ entry: TarEntry, number: Int) throws(LayerError) -> FileTree.Number? {
-        let member = membersBelow + UInt32(number)
-        guard member <= limits.entries else {
+        guard let member = UInt32(exactly: Int(membersBelow) + number), member <= limits.entries else {
             throw .limit("more than \(limits.entries) entries", flag: "--max-entries")
         }
         let path = try MemberPath(entry.path, limit: limits.pathLength)
@@ -99,8 +102,13 @@ struct LayerMerge {
         guard whiteout != .foreign, let directory = open(path) else { return }
         switch whiteout {
         case .removal(let name):
-            if let found = tree.child(name[...], of: directory) { remove(found, sparing: layer) }
+            guard let found = tree.child(name[...], of: directory), swept.removed.insert(found).inserted
+            else {
+                return
+            }
+            remove(found, sparing: layer)
         default:
+            guard swept.emptied.insert(directory).inserted else { return }
             for child in tree.children(of: directory) { remove(child, sparing: layer) }
         }
     }

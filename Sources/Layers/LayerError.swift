@@ -41,6 +41,8 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
     case limit(String, flag: String)
     /// A path of an image that leads nowhere, or to something else than is wanted there, and why.
     case place(FilePath, String)
+    /// A file that is to be copied and cannot be, and why.
+    case source(FilePath, String)
     /// A file listing that was stored and cannot be read again, and why.
     case storedListing(String)
 
@@ -66,6 +68,7 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
         case .limit(let what, let flag): "the image holds \(what); raise \(flag) if you trust it"
         case .place(let path, let reason):
             "the image's path \(path.escapedDescription) cannot be used: \(reason)"
+        case .source(let path, let reason): "cannot copy \(path.escapedDescription): \(reason)"
         case .storedListing(let reason): "the stored file listing cannot be read: \(reason)"
         case .pattern(let pattern, let reason): "\(pattern) is no pattern: \(reason)"
         case .mediaType(let type): "\(type) is no media type of a layer that varve unpacks"

@@ -1,4 +1,4 @@
-import Compression
+public import Compression
 import Cryptography
 public import Linux
 import OCI
@@ -17,13 +17,46 @@ public func packLayer(
     of root: FilePath, into blob: borrowing TemporaryFile, _ options: LayerOptions,
     progress: (LayerProgress) -> Void
 ) throws -> Layer {
+    try pack(into: blob, options.compression, jobs: options.jobs, progress: progress) { push in
+        try TreeArchiver(root, options, push: push).archive()
+    }
+}
+
+/// Makes a layer of a plan, in one pass; planned files are the same bytes as a tree of them.
+///
+/// The blob is on the disk when this returns, and yet to be published. Progress
+/// is told on the caller's thread.
+///
+/// - Parameters:
+///   - plan: What the layer holds.
+///   - blob: Gets the layer.
+///   - compression: How it is stored.
+///   - jobs: Threads that compress; they change no byte.
+///   - latestTime: The latest time that a file may have, in seconds since 1970; later ones are set back to it.
+///   - progress: Told how far the layer has come.
+/// - Throws: ``LayerError``, also where a file is no longer what it was when it was planned, `FileError`, `TarError`,
+///   `CompressionError` or `Interruption`.
+/// - Returns: What a manifest and a configuration say of it.
+public func packLayer(
+    of plan: LayerPlan, into blob: borrowing TemporaryFile, _ compression: CompressionMethod, jobs: Int,
+    latestTime: Int64?, progress: (LayerProgress) -> Void
+) throws -> Layer {
+    try pack(into: blob, compression, jobs: jobs, progress: progress) { push in
+        try PlanArchiver(plan, latestTime: latestTime, push: push).archive()
+    }
+}
+
+private func pack(
+    into blob: borrowing TemporaryFile, _ method: CompressionMethod, jobs: Int,
+    progress: (LayerProgress) -> Void,
+    archive: @escaping @Sendable (_ push: @escaping (Piece) -> Bool) throws -> TreeSummary
+) throws -> Layer {
     var sha256 = try SHA256()
     var counts = (bytesIn: Int64(0), bytesOut: Int64(0), entries: 0)
     var writtenBack: Int64 = 0
-    let method = options.compression
-    let stream = try OrderedCompression(method: method, jobs: options.jobs).run { push in
+    let stream = try OrderedCompression(method: method, jobs: jobs).run { push in
         try withoutActuallyEscaping(push) { push in
-            try TreeArchiver(root, options, push: push).archive()
+            try archive(push)
         }
     } consume: { piece, output in
         // Uncompressed, the digest is the diff ID, and taken by the other thread.

@@ -1,0 +1,67 @@
+import Linux
+import Tar
+
+/// An entry of a layer that is still to be written.
+struct PlannedEntry: Sendable {
+    /// What it is made of.
+    enum Content: Sendable {
+        case directory
+        /// A file below a source, by its path without links, as it was when it was met.
+        case file(CopySource, path: [UInt8], FileStatus)
+        case bytes([UInt8])
+        case link(target: [UInt8])
+        case special(TarEntry.Kind)
+    }
+
+    /// What names of one file have in common within one copy: all of them become one file in the layer.
+    struct Family: Hashable, Sendable {
+        let copy: Int
+        let file: FileStatus.Identity
+        let user: UInt32
+        let group: UInt32
+        let permissions: UInt32
+    }
+
+    var content: Content
+    var attributes: CopyRules.Attributes
+    /// Extended attributes; a file's own are read with it.
+    var extended: [ExtendedAttribute] = []
+    var family: Family?
+
+    /// The header, but for the attributes that come with a file.
+    func member(_ path: [UInt8], latestTime: Int64?) -> TarEntry {
+        let kind: TarEntry.Kind =
+            switch content {
+            case .directory: .directory
+            case .file(_, _, let status): .regular(size: status.size)
+            case .bytes(let bytes): .regular(size: Int64(bytes.count))
+            case .link(let target): .symbolicLink(target: target)
+            case .special(let kind): kind
+            }
+        return TarEntry(
+            path: path, kind: kind, permissions: attributes.permissions, user: attributes.user,
+            group: attributes.group, modified: min(attributes.modified, latestTime ?? .max),
+            attributes: extended.map { ($0.name, $0.value) })
+    }
+
+    /// What the entry is in a listing.
+    var traits: FileTree.Traits {
+        let kind: FileListing.Kind =
+            switch content {
+            case .directory: .directory
+            case .file, .bytes: .regular
+            case .link: .symbolicLink
+            case .special(.characterDevice): .characterDevice
+            case .special(.blockDevice): .blockDevice
+            case .special: .fifo
+            }
+        return FileTree.Traits(
+            kind: kind,
+            permissions: kind == .symbolicLink
+                ? 0o777 : UInt16(truncatingIfNeeded: attributes.permissions & 0o7777),
+            user: attributes.user, group: attributes.group)
+    }
+
+    /// A symbolic link's target; else empty.
+    var target: [UInt8] { if case .link(let target) = content { target } else { [] } }
+}

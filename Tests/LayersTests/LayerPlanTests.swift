@@ -216,6 +216,24 @@ struct LayerPlanTests {
         #expect(try ListedImage(tars).listing.bytes == layer.plan.listing.bytes)
     }
 
+    @Test func `umoci makes of base and layer what the plan's listing says`() throws {
+        try Requirement.root()
+        try Requirement.program("umoci")
+        var layer = try PlannedLayer(over: Self.base)
+        try layer.make(["d/bin/f: x", "d/srv/sub/g: y", "d/l -> x", "d/h = d/bin/f"])
+        try layer.copy("d", to: "/")
+        let directory = try Directory.open(layer.scratch.path)
+        let tars = try Self.base.map(Member.tar) + [layer.packed().blob]
+        var line = "umoci init --layout i && umoci new --image i:t"
+        for (number, tar) in tars.enumerated() {
+            try directory.createFile(FileName("\(number).tar".utf8)).write(tar.span)
+            line += " && umoci raw add-layer --image i:t \(number).tar"
+        }
+        try Command(shell: line + " && umoci unpack --image i:t b").at(layer.scratch.path).succeed()
+        let rootfs = try Directory.open(layer.scratch["b/rootfs"])
+        #expect(try ListedImage(tars).lines == ListedImage.lines(of: rootfs))
+    }
+
     @Test func `another reader sees the same names`() throws {
         try Requirement.program("bsdtar")
         var layer = try PlannedLayer()

@@ -33,7 +33,11 @@ struct ListedImage {
     /// The same lines of layers that root extracted.
     static func extracted(_ layers: [[UInt8]]) throws -> [String] {
         let tree = try ExtractedTree(layers) { $0.keepsOwners = true }
-        let root = try Directory.open(tree.scratch["root"])
+        return try lines(of: Directory.open(tree.scratch["root"]))
+    }
+
+    /// The same lines of a tree.
+    static func lines(of root: borrowing Directory) throws -> [String] {
         func line(_ path: [UInt8], _ status: FileStatus, _ target: [UInt8]) -> String {
             "\(escaped(path)) \(status.kind) \(String(status.permissions, radix: 8)) "
                 + "\(status.user):\(status.group) \(escaped(target))"

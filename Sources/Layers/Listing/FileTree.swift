@@ -85,6 +85,17 @@ struct FileTree: Sendable {
         return Array(names.reversed().joined(separator: [47]))
     }
 
+    /// How many bytes the path has, without putting it together.
+    func pathLength(of node: Number) -> Int {
+        var length = 0
+        var node = node
+        while node != Self.root {
+            length += name(of: node).count + 1
+            node = self[node].parent
+        }
+        return max(length - 1, 0)
+    }
+
     /// What is in a directory, in no order.
     func children(of node: Number) -> [Number] {
         var found: [Number] = []
@@ -97,8 +108,9 @@ struct FileTree: Sendable {
     }
 
     /// What is in a directory, by the bytes of the names.
-    func sortedChildren(of node: Number) -> [Number] {
-        children(of: node).sorted { name(of: $0).lexicographicallyPrecedes(name(of: $1)) }
+    func sortedChildren(of node: Number, where isWanted: (Number) -> Bool = { _ in true }) -> [Number] {
+        children(of: node).filter(isWanted)
+            .sorted { name(of: $0).lexicographicallyPrecedes(name(of: $1)) }
     }
 
     /// The entry of a directory that has a name.

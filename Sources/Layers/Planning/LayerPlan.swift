@@ -10,8 +10,8 @@ import SystemPackage
 public struct LayerPlan: Sendable {
     /// The files of the image with this layer.
     public private(set) var listing: FileListing
-    /// What the layer holds, by its path without links.
-    private(set) var entries: [[UInt8]: PlannedEntry] = [:]
+    /// What the layer holds, by its nodes in the listing.
+    private(set) var entries: [FileTree.Number: PlannedEntry] = [:]
     let filter: AttributeFilter
     /// Sockets that were left out, and the first of them.
     var sockets = (count: 0, first: FilePath?.none)
@@ -160,25 +160,23 @@ public struct LayerPlan: Sendable {
         _ entry: PlannedEntry, _ name: [UInt8], in directory: FileTree.Number,
         _ parents: CopyRules.Attributes
     ) throws(LayerError) -> FileTree.Number {
-        let above = listing.tree.path(of: directory)
-        let path = (above.isEmpty ? [] : above + [47]) + name
-        guard !name.starts(with: Whiteout.prefix) else { throw .whiteoutName(FileListing.filePath(path)) }
-        guard path.count <= Self.pathLimit else {
+        func place() -> FilePath { FileListing.filePath(listing.tree.path(of: directory) + [47] + name) }
+        guard !name.starts(with: Whiteout.prefix) else { throw .whiteoutName(place()) }
+        let length = listing.tree.pathLength(of: directory) + 1 + name.count
+        guard length <= Self.pathLimit else {
             throw .place(
-                FileListing.filePath(path.prefix(80)),
-                "a path of \(path.count) bytes begins so, where \(Self.pathLimit) are allowed")
+                FilePath(bytes: Array(place().bytes.prefix(80))),
+                "a path of \(length) bytes begins so, where \(Self.pathLimit) are allowed")
         }
         guard entry.attributes.user != .max, entry.attributes.group != .max else {
-            throw .owner(FileListing.filePath(path), .max)
-        }
-        if case .directory = entry.content, let found = listing.tree.child(name[...], of: directory) {
-            return try merge(entry, into: found, path, parents)
+            throw .owner(place(), .max)
         }
         if let found = listing.tree.child(name[...], of: directory) {
+            if case .directory = entry.content { return try merge(entry, into: found, parents) }
             guard listing.tree[found].traits.kind != .directory else {
-                throw .place(
-                    FileListing.filePath(path), "a directory is there, and a file cannot take its place")
+                throw .place(place(), "a directory is there, and a file cannot take its place")
             }
+            entries[found] = nil
             listing.tree.remove(found)
         }
         listing.members += 1
@@ -186,14 +184,15 @@ public struct LayerPlan: Sendable {
             name[...], in: directory, entry.traits, target: entry.target[...], layer: listing.layers,
             member: entry.traits.kind == .regular ? listing.members : 0)
         nameParents(of: node, parents)
-        entries[path] = entry
+        entries[node] = entry
         return node
     }
 
     /// Gives a directory's attributes to one that is there, also where a link leads to it.
     private mutating func merge(
-        _ entry: PlannedEntry, into found: FileTree.Number, _ path: [UInt8], _ parents: CopyRules.Attributes
+        _ entry: PlannedEntry, into found: FileTree.Number, _ parents: CopyRules.Attributes
     ) throws(LayerError) -> FileTree.Number {
+        let path = listing.tree.path(of: found)
         guard let node = listing.node(at: path), listing.tree[node].traits.kind == .directory else {
             throw .place(
                 FileListing.filePath(path),
@@ -203,7 +202,7 @@ public struct LayerPlan: Sendable {
         listing.tree.set(node, entry.traits)
         listing.tree.stamp(node, listing.layers)
         nameParents(of: node, parents)
-        entries[listing.tree.path(of: node)] = entry
+        entries[node] = entry
         return node
     }
 
@@ -211,11 +210,10 @@ public struct LayerPlan: Sendable {
     private mutating func nameParents(of node: FileTree.Number, _ parents: CopyRules.Attributes) {
         var above = listing.tree[node].parent
         while above != FileTree.root {
-            let path = listing.tree.path(of: above)
             // Those above it are there as well.
-            guard entries[path] == nil else { return }
+            guard entries[above] == nil else { return }
             let traits = listing.tree[above].traits
-            entries[path] = PlannedEntry(
+            entries[above] = PlannedEntry(
                 content: .directory,
                 attributes: CopyRules.Attributes(
                     user: traits.user, group: traits.group, permissions: UInt32(traits.permissions),
@@ -228,7 +226,7 @@ public struct LayerPlan: Sendable {
     mutating func settleAccounts() {
         for path in [AccountFiles.paths.passwd, AccountFiles.paths.group] {
             guard let node = listing.node(at: path), listing.known[listing.tree[node].member] == nil,
-                let entry = entries[listing.tree.path(of: node)]
+                let entry = entries[node]
             else { continue }
             let member = listing.tree[node].member
             switch entry.content {

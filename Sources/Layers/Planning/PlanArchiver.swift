@@ -34,21 +34,29 @@ struct PlanArchiver: ~Copyable {
     /// - Throws: ``LayerError``, `FileError`, `TarError` or `Interruption`. Nothing of the stream is good then.
     consuming func archive() throws -> TreeSummary {
         do {
-            let paths = plan.entries.keys.sorted(by: OwnerTable.precedes)
+            let tree = plan.listing.tree
+            // All directories above an entry are entries.
+            var waiting = children(of: FileTree.root, in: tree)
             var isWanted = true
-            for path in paths where isWanted {
+            while isWanted, let node = waiting.popLast(), let entry = plan.entries[node] {
                 try Interruption.check()
-                guard let entry = plan.entries[path] else { continue }
+                let path = tree.path(of: node)
                 do {
                     isWanted = try write(entry, path)
                 } catch let error as TarError {
                     throw LayerError.member(FilePath(bytes: path), error.reason)
                 }
+                waiting += children(of: node, in: tree)
             }
         } catch let error as FileError {
             throw LayerPlan.meaning(of: error)
         }
         return try members.finish()
+    }
+
+    /// The entries of a directory, the last one first.
+    private func children(of node: FileTree.Number, in tree: FileTree) -> [FileTree.Number] {
+        tree.sortedChildren(of: node) { plan.entries[$0] != nil }.reversed()
     }
 
     /// - Returns: Whether the stream is still wanted.

@@ -54,7 +54,8 @@ struct PackCommand: ParsableCommand {
         layer.fill(&request)
         image.fill(&request.image)
         request.provenance = provenance.settings
-        results.fill(&request)
+        request.results = results.paths
+        request.created = results.created?.text
 
         let console = Console(messages)
         let packed: PackedImage

@@ -207,10 +207,11 @@ struct ResultFlags: ParsableArguments {
             "The image's time: now, RFC 3339 or seconds; the newest file's by default.", valueName: "time"))
     var created: TextArgument?
 
-    func fill(_ request: inout PackRequest) {
-        request.digestFile = digestFile?.path
-        request.imageNameFile = imageNameFile?.path
-        request.metadataFile = metadataFile?.path
-        request.created = created?.text
+    var paths: ResultPaths {
+        var paths = ResultPaths()
+        (paths.digest, paths.imageName, paths.metadata) = (
+            digestFile?.path, imageNameFile?.path, metadataFile?.path
+        )
+        return paths
     }
 }

@@ -35,12 +35,8 @@ public struct PackRequest: Sendable {
     public var attributes: [String] = []
     /// Whether the root itself gets an entry.
     public var hasRootEntry = false
-    /// Receives `sha256:…` without a newline.
-    public var digestFile: FilePath?
-    /// Receives `NAME@sha256:…` and a newline.
-    public var imageNameFile: FilePath?
-    /// Receives a JSON object about the image.
-    public var metadataFile: FilePath?
+    /// The files that tell what was made.
+    public var results = ResultPaths()
     /// How registries are spoken to.
     public var distribution: DistributionSettings?
     /// Varve's own environment.

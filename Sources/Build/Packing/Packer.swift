@@ -39,43 +39,22 @@ public struct Packer {
         warnOfSecrets(plan)
         warnOfOldDocker()
 
-        let outputs = try PackOutputs(request.outputs, registries, progress: progress)
-        let targets = outputs.provenance(request.provenance.destination)
-        if case .beside = request.provenance.destination {
-            if outputs.hasRegistry, request.provenance.key == nil {
-                progress(.note(.unsignedForRegistry))
-            } else if targets.isEmpty, !outputs.hasRegistry {
-                progress(.note(.nowhereForProvenance))
-            }
-        }
+        let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
+        let publication = Publication(outputs, request.provenance, progress: progress)
         let spool = try outputs.spool()
-        let (layer, dependencies) = try makeLayer(plan, into: spool, hasProvenance: !targets.isEmpty)
+        let (layer, dependencies) = try makeLayer(plan, into: spool, hasProvenance: publication.hasProvenance)
         report(layer.contents)
         let slice = try spool.slice()
         let image = try NewImage(
             configuration: configuration(plan, layer),
             layers: (plan.base?.layers ?? []) + [NewImage.Layer(layer.descriptor, isOwn: true) { slice }],
             annotations: plan.annotations.sorted)
-        try outputs.write(image, spool: spool, of: layer.descriptor.digest)
+        outputs.adopt(spool, as: layer.descriptor.digest)
+        try outputs.write(image)
 
         let provenance = account.provenance(layer, dependencies, started: started, finished: Machine.now)
-        // The key last: it is in memory no longer than it must.
-        let isAttesting =
-            !targets.isEmpty || outputs.hasRegistry && request.provenance.destination.isSomewhere
-        let signer = isAttesting ? try request.provenance.key?.signer { progress(.note($0)) } : nil
-        let statements = try targets.map { target in
-            target.location.sweep()
-            return try StagedStatement(
-                provenance.statement(about: target.subjects(image.manifest)), of: image.manifest.digest,
-                at: target.location, signedBy: signer)
-        }
-        var results = try ResultFiles(request, image, names: plan.names)
-        if let signer { try outputs.attest(image, by: signer) { try provenance.statement(about: $0) } }
-        try Interruption.check()
-        for statement in statements { try statement.publish() }
-        try outputs.publish(image) { for statement in statements { statement.keep() } }
-        try results.publish()
-        return PackedImage(manifest: image.manifest, provenance: statements.map(\.path))
+        let statements = try publication.publish(image, as: plan.names, request.results, provenance)
+        return PackedImage(manifest: image.manifest, provenance: statements)
     }
 
     private func makeLayer(
@@ -115,7 +94,7 @@ public struct Packer {
 
     private func refuseOutputsInsideTree() throws {
         let root = try openTree()
-        var files = [request.digestFile, request.imageNameFile, request.metadataFile].compactMap { $0 }
+        var files = request.results.all
         for output in request.outputs where !output.isStandardStream {
             guard let path = output.path else { continue }
             files.append(path)

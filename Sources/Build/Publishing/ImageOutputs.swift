@@ -7,7 +7,7 @@ import SystemPackage
 /// All the places that one new image goes to.
 ///
 /// Whatever can fail happens before the first of them shows the image.
-final class PackOutputs {
+final class ImageOutputs {
     private var layouts: [LayoutOutput] = []
     private var archives: [ArchiveOutput] = []
     private let registry: RegistryOutput?
@@ -48,12 +48,14 @@ final class PackOutputs {
         return file
     }
 
+    /// Takes over a layer that was written to ``spool()``.
+    func adopt(_ spool: consuming TemporaryFile, as layer: Digest) { layouts.first?.adopt(spool, as: layer) }
+
     /// Writes everything but the names.
     ///
     /// Streams come last of what takes long, for nobody can take them back; locks come after them.
-    func write(_ image: NewImage, spool: consuming TemporaryFile, of layer: Digest) throws {
+    func write(_ image: NewImage) throws {
         for archive in archives where !archive.isStream { try archive.write(image) }
-        layouts.first?.adopt(spool, as: layer)
         for layout in layouts { try layout.copyLayers(of: image) }
         for archive in archives where archive.isStream { try archive.write(image) }
         // In an order of their own, so that two processes never wait for each other.

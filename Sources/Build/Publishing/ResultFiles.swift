@@ -1,7 +1,23 @@
 import Images
 import Linux
 import OCI
-import SystemPackage
+public import SystemPackage
+
+/// Where a caller wants to find what was made.
+public struct ResultPaths: Sendable {
+    /// Receives `sha256:…` without a newline.
+    public var digest: FilePath?
+    /// Receives `NAME@sha256:…` and a newline, for each name.
+    public var imageName: FilePath?
+    /// Receives a JSON object about the image.
+    public var metadata: FilePath?
+
+    /// Nowhere.
+    public init() {}
+
+    /// Those that are wanted.
+    var all: [FilePath] { [digest, imageName, metadata].compactMap { $0 } }
+}
 
 /// The files in which a caller finds what was packed.
 ///
@@ -12,19 +28,19 @@ struct ResultFiles: ~Copyable {
     private var imageName: StagedFile?
     private var metadata: StagedFile?
 
-    init(_ request: PackRequest, _ image: NewImage, names: [ImageName]) throws {
+    init(_ paths: ResultPaths, _ image: NewImage, names: [ImageName]) throws {
         let manifest = image.manifest
         var digest: StagedFile?
         var imageName: StagedFile?
         var metadata: StagedFile?
-        if let path = request.digestFile {
+        if let path = paths.digest {
             digest = try StagedFile(at: path, Array("\(manifest.digest)".utf8))
         }
-        if let path = request.imageNameFile {
+        if let path = paths.imageName {
             let lines = names.map { "\(Self.repository($0.description))@\(manifest.digest)\n" }
             imageName = try StagedFile(at: path, Array(lines.joined().utf8))
         }
-        if let path = request.metadataFile {
+        if let path = paths.metadata {
             let content: JSONValue = [
                 "containerimage.config.digest": .string("\(image.config.digest)"),
                 "containerimage.descriptor": manifest.json,

@@ -1,0 +1,59 @@
+import Images
+import Linux
+import OCI
+import Provenance
+import SystemPackage
+
+/// A new image on its way to where it is wanted, with what is said of it.
+struct Publication {
+    private let outputs: ImageOutputs
+    private let settings: ProvenanceSettings
+    private let targets: [ProvenanceTarget]
+    private let progress: (Progress) -> Void
+
+    /// Finds out where provenance goes, and says where it has no place.
+    init(_ outputs: ImageOutputs, _ settings: ProvenanceSettings, progress: @escaping (Progress) -> Void) {
+        (self.outputs, self.settings, self.progress) = (outputs, settings, progress)
+        targets = outputs.provenance(settings.destination)
+        guard case .beside = settings.destination else { return }
+        if outputs.hasRegistry, settings.key == nil {
+            progress(.note(.unsignedForRegistry))
+        } else if targets.isEmpty, !outputs.hasRegistry {
+            progress(.note(.nowhereForProvenance))
+        }
+    }
+
+    /// Whether a statement is written.
+    var hasProvenance: Bool { !targets.isEmpty }
+
+    /// Shows an image that is written in all places but for its names, after everything that is said of it.
+    ///
+    /// - Parameters:
+    ///   - image: The image.
+    ///   - names: What it is called.
+    ///   - results: Files that tell its digest.
+    ///   - provenance: How it came to be.
+    /// - Throws: ``BuildError`` and the errors of the rooms below. Every image and its provenance are as they were
+    ///   before; a file of results that cannot get its name leaves the new image in place.
+    /// - Returns: The statements' files.
+    func publish(
+        _ image: NewImage, as names: [ImageName], _ results: ResultPaths, _ provenance: BuildProvenance
+    ) throws -> [FilePath] {
+        // The key last: it is in memory no longer than it must.
+        let isAttesting = hasProvenance || outputs.hasRegistry && settings.destination.isSomewhere
+        let signer = isAttesting ? try settings.key?.signer { progress(.note($0)) } : nil
+        let statements = try targets.map { target in
+            target.location.sweep()
+            return try StagedStatement(
+                provenance.statement(about: target.subjects(image.manifest)), of: image.manifest.digest,
+                at: target.location, signedBy: signer)
+        }
+        var files = try ResultFiles(results, image, names: names)
+        if let signer { try outputs.attest(image, by: signer) { try provenance.statement(about: $0) } }
+        try Interruption.check()
+        for statement in statements { try statement.publish() }
+        try outputs.publish(image) { for statement in statements { statement.keep() } }
+        try files.publish()
+        return statements.map(\.path)
+    }
+}

@@ -59,7 +59,7 @@ public struct Unpacker {
         let image = try StoredImage(
             request.image, in: Registries(request.distribution), platform: request.platform)
         var options = try UnpackOptions()
-        options.jobs = try PackPlan.jobs(request.jobs)
+        options.jobs = try LayerSettings.jobs(request.jobs)
         options.limits = try request.limits.limits()
         options.keepsOwners = Machine.user.id == 0
         let owners = options.keepsOwners ? nil : try OwnersFile(of: request.directory)

@@ -36,7 +36,7 @@ struct PackCommand: ParsableCommand {
             valueName: "location"))
     var base: String?
 
-    @OptionGroup(title: "Layer") var layer: LayerFlags
+    @OptionGroup(title: "Layer") var tree: TreeFlags
     @OptionGroup(title: "Image") var image: ImageFlags
     @OptionGroup(title: "Provenance") var provenance: ProvenanceFlags
     @OptionGroup(title: "Results") var results: ResultFlags
@@ -51,7 +51,7 @@ struct PackCommand: ParsableCommand {
         request.distribution = distribution
         request.base = base.map(ArgumentBytes.bytes)
         request.variables = ProcessArguments.environment(without: KeySettings.secretVariables)
-        layer.fill(&request)
+        tree.fill(&request)
         image.fill(&request.image)
         request.provenance = provenance.settings
         request.results = results.paths

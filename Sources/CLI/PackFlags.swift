@@ -1,6 +1,7 @@
 import ArgumentParser
 import Build
 
+/// How layers are stored.
 struct LayerFlags: ParsableArguments {
     @Option(help: "gzip, zstd or none.")
     var compression = "gzip"
@@ -20,6 +21,20 @@ struct LayerFlags: ParsableArguments {
         help: ArgumentHelp(
             "Set later file times back to this; SOURCE_DATE_EPOCH by default.", valueName: "seconds"))
     var sourceDateEpoch: String?
+
+    var settings: LayerSettings {
+        var settings = LayerSettings()
+        settings.compression = compression
+        settings.compressionLevel = compressionLevel
+        settings.jobs = jobs
+        settings.sourceDateEpoch = sourceDateEpoch
+        return settings
+    }
+}
+
+/// How a tree becomes a layer.
+struct TreeFlags: ParsableArguments {
+    @OptionGroup var layer: LayerFlags
 
     @Option(help: ArgumentHelp("The owner of every file.", valueName: "uid:gid"))
     var owner: String?
@@ -49,10 +64,7 @@ struct LayerFlags: ParsableArguments {
     var rootEntry = false
 
     func fill(_ request: inout PackRequest) {
-        request.compression = compression
-        request.compressionLevel = compressionLevel
-        request.jobs = jobs
-        request.sourceDateEpoch = sourceDateEpoch
+        request.layer = layer.settings
         request.owner = owner
         request.owners = owners?.path
         request.keepsOwners = keepOwner

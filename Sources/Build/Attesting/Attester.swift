@@ -130,7 +130,7 @@ public struct Attester {
         for layer in image.layers {
             _ = try readLayer(
                 image.openLayer(layer.descriptor), layer.descriptor, diffID: layer.diffID,
-                jobs: PackPlan.jobs(nil), UnpackLimits()
+                jobs: LayerSettings.jobs(nil), UnpackLimits()
             ) { stream in while try stream.next() != nil {} }
         }
         var account = BuildRecord.Account(

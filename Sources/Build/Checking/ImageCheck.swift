@@ -50,7 +50,7 @@ public struct ImageCheck {
         _ location: ImageLocation, jobs: Int?, limits: LimitSettings, progress: @escaping (Progress) -> Void
     ) throws {
         self.location = location
-        self.jobs = try PackPlan.jobs(jobs)
+        self.jobs = try LayerSettings.jobs(jobs)
         self.limits = try limits.limits()
         self.progress = progress
     }

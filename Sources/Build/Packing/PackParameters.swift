@@ -4,7 +4,7 @@ import Provenance
 /// The flags of a request as provenance records them: what was set, and nothing that is secret.
 enum PackParameters {
     static func json(of request: PackRequest) -> JSONObject {
-        var json: JSONObject = ["command": "pack", "compression": .string(request.compression)]
+        var json: JSONObject = ["command": "pack", "compression": .string(request.layer.compression)]
         func add(_ key: String, _ text: String?) {
             if let text { json[key] = Redaction.parameter(name: "", value: text) }
         }
@@ -15,8 +15,8 @@ enum PackParameters {
             if !texts.isEmpty { json[key] = .object(named(texts, request.variables)) }
         }
         add("base", request.base.map { String(decoding: $0, as: UTF8.self) })
-        add("compressionLevel", request.compressionLevel)
-        add("sourceDateEpoch", request.sourceDateEpoch ?? request.variables["SOURCE_DATE_EPOCH"])
+        add("compressionLevel", request.layer.compressionLevel)
+        add("sourceDateEpoch", request.layer.sourceDateEpoch ?? request.variables["SOURCE_DATE_EPOCH"])
         add("created", request.created)
         add("owner", request.owner)
         if request.keepsOwners { json["keepOwner"] = true }

@@ -16,22 +16,12 @@ struct PackPlan {
     /// What the image is called in each of the outputs.
     let names: [ImageName]
 
-    enum CreationTime {
-        case newestFile
-        case at(Timestamp)
-    }
-
     /// - Throws: ``BuildError/usage(_:_:)``, `LayerError/pattern`; `ImageError`, `FileError` about the base.
     init(_ request: PackRequest, _ registries: Registries) throws {
         var layer = try LayerOptions()
-        do {
-            layer.compression = try CompressionMethod(
-                name: request.compression, level: request.compressionLevel)
-        } catch {
-            throw BuildError.usage("--compression", error.reason)
-        }
-        layer.jobs = try Self.jobs(request.jobs)
-        layer.latestTime = try Self.latestTime(request)
+        layer.compression = try request.layer.method()
+        layer.jobs = try LayerSettings.jobs(request.layer.jobs)
+        layer.latestTime = try request.layer.latestTime(request.variables)
         layer.owners = try Self.owners(request)
         layer.table = try request.owners.map { try Self.table($0, of: request.root) }
         layer.exclusion = try Exclusion(request.exclusions.map(\.bytes))
@@ -49,7 +39,7 @@ struct PackPlan {
         }
         self.annotations = annotations
         self.base = base
-        created = try Self.created(request.created)
+        created = try CreationTime(request.created)
         names = try Self.names(request.outputs)
     }
 
@@ -61,23 +51,6 @@ struct PackPlan {
         var names: [ImageName] = []
         for name in try outputs.map({ try $0.writtenName }) where !names.contains(name) { names.append(name) }
         return names
-    }
-
-    static func jobs(_ wish: Int?) throws -> Int {
-        guard let wish else { return min(Machine.processors, 16) }
-        guard (1...64).contains(wish) else { throw BuildError.usage("--jobs", "give 1 to 64") }
-        return wish
-    }
-
-    private static func latestTime(_ request: PackRequest) throws -> Int64? {
-        let (flag, text) =
-            request.sourceDateEpoch.map { ("--source-date-epoch", $0) }
-            ?? ("SOURCE_DATE_EPOCH", request.variables["SOURCE_DATE_EPOCH"] ?? "")
-        if text.isEmpty, request.sourceDateEpoch == nil { return nil }
-        guard let seconds = Int64(text), seconds >= 0, Timestamp(seconds: seconds) != nil else {
-            throw BuildError.usage(flag, "\(text) is no number of seconds since 1970")
-        }
-        return seconds
     }
 
     private static func owners(_ request: PackRequest) throws -> OwnerPolicy {
@@ -105,19 +78,5 @@ struct PackPlan {
         guard try file.status().kind == .regular else { throw FileError("read", path, .invalidArgument) }
         let specification = try TreeSpecification(parsing: file.readAll(limit: tableLimit))
         return try OwnerTable(specification, in: Directory.open(root))
-    }
-
-    private static func created(_ text: String?) throws -> CreationTime {
-        guard let text else { return .newestFile }
-        let now = Machine.now
-        let time =
-            text == "now"
-            ? Timestamp(seconds: now.seconds)
-            : Int64(text).flatMap { Timestamp(seconds: $0) } ?? (try? Timestamp(parsing: text))
-        guard let time else {
-            throw BuildError.usage(
-                "--created", "\(text) is no time; write now, 2026-01-31T12:00:00Z or seconds since 1970")
-        }
-        return .at(time)
     }
 }

@@ -13,14 +13,8 @@ public struct PackRequest: Sendable {
     public var image = ImageSettings()
     /// What the provenance says.
     public var provenance = ProvenanceSettings()
-    /// `gzip`, `zstd` or `none`.
-    public var compression = "gzip"
-    /// A number, or `fastest`; `nil` for the default.
-    public var compressionLevel: String?
-    /// Threads that compress; `nil` for as many as the machine gives, 16 at most.
-    public var jobs: Int?
-    /// The latest time of a file, in seconds since 1970; `nil` for `SOURCE_DATE_EPOCH`.
-    public var sourceDateEpoch: String?
+    /// How the layer is stored.
+    public var layer = LayerSettings()
     /// `now`, or a time in RFC 3339 or seconds since 1970; `nil` for the newest file's.
     public var created: String?
     /// `UID:GID` of every file.

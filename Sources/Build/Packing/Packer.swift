@@ -75,16 +75,8 @@ public struct Packer {
     }
 
     private func configuration(_ plan: PackPlan, _ layer: Layer) throws -> ImageConfiguration {
-        let newest = layer.contents.newestTime ?? 0
-        var created: Timestamp
-        switch plan.created {
-        case .at(let time): created = time
-        case .newestFile:
-            guard let time = Timestamp(seconds: newest) else { throw BuildError.timeOutOfRange(newest) }
-            created = time
-        }
-        // An image is never older than what it was made of.
-        if let base = plan.base?.configuration.created { created = max(created, base) }
+        let created = try plan.created.time(
+            newestFile: layer.contents.newestTime ?? 0, base: plan.base?.configuration.created)
         var configuration = plan.configuration
         configuration.created = created
         configuration.append(
@@ -129,7 +121,7 @@ public struct Packer {
     }
 
     private func warnOfOldDocker() {
-        guard request.compression == "zstd",
+        guard request.layer.compression == "zstd",
             request.outputs.contains(where: \.isDockerArchive)
         else { return }
         progress(.note(.zstdInDockerArchive))

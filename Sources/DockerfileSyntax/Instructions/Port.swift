@@ -31,47 +31,6 @@ public struct Port: Hashable, Sendable {
     }
 }
 
-/// The value of `--chmod`.
-public enum FileMode: Hashable, Sendable {
-    /// Permissions, up to 0o7777.
-    case octal(UInt16)
-    /// Changes as `chmod` has them, such as `u=rwX,go-w`.
-    case symbolic(String)
-
-    /// Reads a mode.
-    ///
-    /// - Throws: ``SyntaxError`` where it is neither.
-    public init(_ word: Word) throws(SyntaxError) {
-        let bytes = Array(word.text.utf8)
-        if !bytes.isEmpty, bytes.allSatisfy({ (0x30...0x37).contains($0) }),
-            let mode = UInt16(word.text, radix: 8),
-            mode <= 0o7777
-        {
-            self = .octal(mode)
-            return
-        }
-        let clauses = bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        guard clauses.allSatisfy(Self.isClause) else {
-            throw word.error("\(word.text.quoted) is no mode: octal up to 7777, or such as u=rwX,go-w")
-        }
-        self = .symbolic(word.text)
-    }
-
-    private static func isClause(_ clause: ArraySlice<UInt8>) -> Bool {
-        var rest = clause.drop { "ugoa".utf8.contains($0) }
-        guard !rest.isEmpty else { return false }
-        while let operation = rest.first {
-            guard "+-=".utf8.contains(operation) else { return false }
-            rest = rest.dropFirst()
-            let permissions = rest.prefix { !"+-=".utf8.contains($0) }
-            rest = rest.dropFirst(permissions.count)
-            let isCopy = permissions.count == 1 && permissions.allSatisfy("ugo".utf8.contains)
-            guard isCopy || permissions.allSatisfy("rwxXst".utf8.contains) else { return false }
-        }
-        return true
-    }
-}
-
 /// The signals that STOPSIGNAL may name.
 enum Signal {
     private static let names = [

@@ -20,33 +20,13 @@ struct PullCommand: ParsableCommand {
             valueName: "location"))
     var destinations: [String]
 
-    @Option(
-        help: ArgumentHelp(
-            "Of an index which image; this machine's by default.", valueName: "os/architecture"))
-    var platform: TextArgument?
-
-    @Flag(help: "The index, and all its images.")
-    var allPlatforms = false
-
-    func validate() throws {
-        guard platform == nil || !allPlatforms else {
-            throw ValidationError("give either --platform or --all-platforms")
-        }
-    }
-
-    @Flag(name: .customLong("no-attachments"), help: "Leave attestations and signatures where they are.")
-    var hasNoAttachments = false
-
-    @OptionGroup(title: "Registry") var registry: RegistryFlags
-    @OptionGroup(title: "Messages") var messages: OutputOptions
+    @OptionGroup var flags: CopyFlags
 
     func run() throws {
         var request = CopyRequest(
             source: ArgumentBytes.bytes(image), destinations: destinations.map(ArgumentBytes.bytes))
         request.direction = .pull
-        request.platforms = allPlatforms ? .all : .one(platform?.text)
-        request.hasAttachments = !hasNoAttachments
-        request.distribution = try registry.settings()
-        try request.run(messages)
+        try flags.fill(&request)
+        try request.run(flags.messages)
     }
 }

@@ -20,19 +20,14 @@ struct PushCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Of an index only this image.", valueName: "os/architecture"))
     var platform: TextArgument?
 
-    @Flag(name: .customLong("no-attachments"), help: "Leave attestations and signatures where they are.")
-    var hasNoAttachments = false
-
-    @OptionGroup(title: "Registry") var registry: RegistryFlags
-    @OptionGroup(title: "Messages") var messages: OutputOptions
+    @OptionGroup var transfer: TransferFlags
 
     func run() throws {
         var request = CopyRequest(
             source: ArgumentBytes.bytes(image), destinations: references.map(ArgumentBytes.bytes))
         request.direction = .push
         request.platforms = platform.map { .one($0.text) } ?? .all
-        request.hasAttachments = !hasNoAttachments
-        request.distribution = try registry.settings()
-        try request.run(messages)
+        try transfer.fill(&request)
+        try request.run(transfer.messages)
     }
 }

@@ -36,13 +36,18 @@ public struct ImageContents: Sendable {
             )
         }
         guard seen.insert(descriptor.digest).inserted else { return }
+        let bytes: [UInt8]
         if descriptor.mediaType.isIndex {
-            for entry in try source.nestedIndex(descriptor).manifests {
+            let index = try source.nestedIndex(descriptor)
+            bytes = index.bytes
+            for entry in index.value.manifests {
                 try add(entry, source, depth: depth + 1)
             }
         } else if descriptor.mediaType.isManifest {
-            let manifest = try source.manifest(descriptor).value
-            for blob in [manifest.config] + manifest.layers where seenBlobs.insert(blob.digest).inserted {
+            let manifest = try source.manifest(descriptor)
+            bytes = manifest.bytes
+            for blob in [manifest.value.config] + manifest.value.layers
+            where seenBlobs.insert(blob.digest).inserted {
                 guard blob.size <= Self.blobBytes - sizes.blobs, seenBlobs.count <= Self.limit else {
                     throw ImageError.malformedDocument(
                         source.place(of: descriptor.digest), "its blobs are more, or larger, than can be")
@@ -55,7 +60,6 @@ public struct ImageContents: Sendable {
                 source.place(of: descriptor.digest),
                 "an index names it as \(descriptor.mediaType), and what blobs that needs is not known")
         }
-        let bytes = try source.document(descriptor)
         sizes.documents += bytes.count
         guard sizes.documents <= Self.documentBytes else {
             throw ImageError.malformedDocument(

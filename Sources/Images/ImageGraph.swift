@@ -54,7 +54,7 @@ public struct ImageGraph {
             digests.insert(descriptor.digest)
             do {
                 if descriptor.mediaType.isIndex {
-                    let index = try source.nestedIndex(descriptor)
+                    let index = try source.nestedIndex(descriptor).value
                     documents += 1
                     if let subject = index.subject { followSubject(subject, depth: depth) }
                     follow(index.manifests, depth: depth + 1)

@@ -57,7 +57,7 @@ extension ImageSource {
     ///
     /// - Throws: ``ImageError``, and what reading documents throws.
     public func platforms(of root: Descriptor) throws -> [Descriptor] {
-        if root.mediaType.isIndex { return try nestedIndex(root).manifests }
+        if root.mediaType.isIndex { return try nestedIndex(root).value.manifests }
         var entry = root
         entry.platform = try configuration(of: manifest(root).value).value.platform
         return [entry]
@@ -132,7 +132,7 @@ struct ManifestSearch {
         for descriptor in descriptors where descriptor.mediaType.isIndex || descriptor.isImage {
             guard visited.insert(descriptor.digest).inserted else { continue }
             if descriptor.mediaType.isIndex {
-                try visit(source.nestedIndex(descriptor).manifests, depth: depth + 1)
+                try visit(source.nestedIndex(descriptor).value.manifests, depth: depth + 1)
             } else {
                 images.append(descriptor)
             }

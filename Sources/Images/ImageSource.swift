@@ -165,10 +165,10 @@ public final class ImageSource: Sendable {
     }
 
     /// The index that a descriptor names.
-    func nestedIndex(_ descriptor: Descriptor) throws -> Index {
+    func nestedIndex(_ descriptor: Descriptor) throws -> Document<Index> {
         let index: Document<Index> = try decode(descriptor)
         try check(index.value.mediaType, descriptor)
-        return index.value
+        return index
     }
 
     /// The configuration of an image.

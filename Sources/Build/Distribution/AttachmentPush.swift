@@ -68,7 +68,7 @@ struct AttachmentPush {
             for (descriptor, bytes) in blobs {
                 try client.pushBlob(descriptor.digest, size: descriptor.size, to: place.repository) {
                     offset, piece in
-                    piece += bytes[Int(offset)...]
+                    try BlobContent.bytes(bytes).read(at: offset, appendingTo: &piece)
                 }
             }
         }

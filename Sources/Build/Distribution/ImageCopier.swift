@@ -166,20 +166,10 @@ public struct ImageCopier {
     ) throws -> TransferSummary {
         let source = original.source
         guard location.transport != .layout else {
+            let origin = BlobOrigin(source: source, place: original.place, registries: registries)
             let summary = try LayoutPull(progress: progress).pull(
                 original.contents, with: original.attached, to: location
-            ) { [place = original.place] blob, progress, receive in
-                guard let place else {
-                    return try Digest.check(source.openBlob(blob), blob.digest) { try receive($0.span) }
-                }
-                try withoutActuallyEscaping(progress) { progress in
-                    try registries.withClient(at: place.endpoint) { client in
-                        _ = try client.pullBlob(
-                            blob.digest, size: blob.size, from: place.repository, progress: progress,
-                            receive: receive)
-                    }
-                }
-            }
+            ) { try origin.read($0, progress: $1, $2) }
             try attach(original.beside, in: location)
             return summary
         }
@@ -205,16 +195,12 @@ public struct ImageCopier {
         for blob in original.contents.blobs {
             if let file = try archive.scratchFile() { files[blob.digest] = HandedFile(file) }
         }
-        let waiting = files
+        let (waiting, origin) = (
+            files, BlobOrigin(source: original.source, place: place, registries: registries)
+        )
         let summary = try Transfers(progress: progress).run(original.contents.blobs) { blob, progress in
             guard let file = waiting[blob.digest] else { return }
-            try withoutActuallyEscaping(progress) { progress in
-                try registries.withClient(at: place.endpoint) { client in
-                    _ = try client.pullBlob(
-                        blob.digest, size: blob.size, from: place.repository, progress: progress
-                    ) { try file.write($0) }
-                }
-            }
+            try origin.read(blob, progress: progress) { try file.write($0) }
         }
         var slices: [Digest: FileSlice] = [:]
         for (digest, file) in files { slices[digest] = try file.take()?.slice() }

@@ -92,20 +92,10 @@ public struct IndexCreator {
             throw BuildError.usage(
                 "index", "an archive holds one image; write the index to oci:DIR or a registry")
         }
-        let origins = Self.origins(parts)
+        let origins = Self.origins(parts, registries)
         _ = try LayoutPull(progress: progress).pull(contents, with: [], to: location) {
             blob, progress, receive in
-            guard let (source, place) = origins[blob.digest] else { return }
-            guard let place else {
-                return try Digest.check(source.openBlob(blob), blob.digest) { try receive($0.span) }
-            }
-            try withoutActuallyEscaping(progress) { progress in
-                try registries.withClient(at: place.endpoint) {
-                    _ = try $0.pullBlob(
-                        blob.digest, size: blob.size, from: place.repository, progress: progress,
-                        receive: receive)
-                }
-            }
+            try origins[blob.digest]?.read(blob, progress: progress, receive)
         }
     }
 
@@ -125,10 +115,11 @@ public struct IndexCreator {
         try push.tag(contents, as: [reference])
     }
 
-    private static func origins(_ parts: [Part]) -> [Digest: (ImageSource, Registries.Place?)] {
-        var origins: [Digest: (ImageSource, Registries.Place?)] = [:]
+    private static func origins(_ parts: [Part], _ registries: Registries) -> [Digest: BlobOrigin] {
+        var origins: [Digest: BlobOrigin] = [:]
         for part in parts {
-            for blob in part.contents.blobs { origins[blob.digest] = (part.source, part.place) }
+            let origin = BlobOrigin(source: part.source, place: part.place, registries: registries)
+            for blob in part.contents.blobs { origins[blob.digest] = origin }
         }
         return origins
     }

@@ -36,9 +36,6 @@ final class Registries: Sendable {
     /// Where an image is looked for, in this order.
     func placesToPull(_ reference: Reference) throws -> [Place] { try rules.placesToPull(reference) }
 
-    /// Where a registry is spoken to.
-    func endpoint(of registry: String) throws -> Endpoint { try rules.endpoint(of: registry) }
-
     /// Lends a client that nobody else uses meanwhile.
     func withClient<Value>(
         at endpoint: Endpoint, _ body: (RegistryClient) throws -> Value
@@ -55,11 +52,7 @@ final class Registries: Sendable {
     /// - Throws: `RegistryError`, `HTTPError`.
     func ping(_ registry: String, showing credential: Credential) throws {
         let endpoint = try rules.endpoint(of: registry)
-        var own = connection
-        own.verifiesServer = endpoint.verifiesServer
-        let session = RegistrySession(
-            endpoint.origin, RegistrySettings(connection: own, backoff: backoff)
-        ) { _ in credential }
+        let session = RegistrySession(endpoint.origin, settings(for: endpoint)) { _ in credential }
         try RegistryClient(session).ping()
     }
 
@@ -67,15 +60,18 @@ final class Registries: Sendable {
     private func session(_ endpoint: Endpoint) -> RegistrySession {
         state.update { state in
             if let known = state.sessions[endpoint] { return known }
-            var own = connection
-            own.verifiesServer = endpoint.verifiesServer
-            let session = RegistrySession(
-                endpoint.origin, RegistrySettings(connection: own, backoff: backoff)
-            ) { [credentials] repository in
+            let session = RegistrySession(endpoint.origin, settings(for: endpoint)) {
+                [credentials] repository in
                 try credentials.find(registry: endpoint.registry, repository: repository).credential
             }
             state.sessions[endpoint] = session
             return session
         }
+    }
+
+    private func settings(for endpoint: Endpoint) -> RegistrySettings {
+        var own = connection
+        own.verifiesServer = endpoint.verifiesServer
+        return RegistrySettings(connection: own, backoff: backoff)
     }
 }

@@ -62,31 +62,12 @@ public enum LoginPassword: Sendable {
     /// A person at the terminal.
     case prompt
 
-    private static let limit = 64 << 10
-
     func read(for registry: String) throws -> SecretBytes {
         switch self {
-        case .prompt:
-            let terminal = try Terminal()
-            return try SecretBytes(capacity: Self.limit) {
-                try terminal.readSecret(prompt: "password for \(escaped(registry.utf8)): ", into: &$0)
-            }
+        case .prompt: return try SecretInput.typed("password for \(escaped(registry.utf8)): ")
         case .standardInput:
-            let file = try File.standardInput()
-            let password = try SecretBytes(capacity: Self.limit + 1) { memory in
-                var count = 0
-                while count < memory.count {
-                    file.awaitInput()
-                    try Interruption.check()
-                    let taken = try file.read(into: &memory, from: count)
-                    guard taken > 0 else { break }
-                    count += taken
-                }
-                while count > 0, [10, 13].contains(memory[count - 1]) { count -= 1 }
-                return count
-            }
-            guard (1...Self.limit).contains(password.count) else {
-                throw BuildError.password("standard input holds none, or more than 64 KiB")
+            guard let password = try SecretInput.all(droppingNewlines: .max), password.count > 0 else {
+                throw BuildError.password("standard input holds none")
             }
             return password
         }

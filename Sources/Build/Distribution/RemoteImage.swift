@@ -26,14 +26,27 @@ struct RemoteImage {
             try isAtOrigin ? [registries.placeToPush(reference)] : registries.placesToPull(reference)
         let (place, content) = try Self.find(reference, places, registries)
         (self.place, root) = (place, content.descriptor)
-        let known = [content.digest: content.bytes]
+        let known = Monitor([content.digest: content.bytes])
         fetch = BlobFetch { descriptor in
-            try known[descriptor.digest] ?? Self.document(descriptor, at: place, registries)
+            if let bytes = known.update({ $0[descriptor.digest] }) { return bytes }
+            let bytes = try Self.document(descriptor, at: place, registries)
+            known.update { Self.remember(bytes, of: descriptor, in: &$0) }
+            return bytes
         } blob: { descriptor in
             try Self.blob(descriptor, at: place, registries)
         }
         source = ImageSource(
             named: "\(reference)", index: Index(manifests: [content.descriptor]), fetching: fetch)
+    }
+
+    /// The most documents that are remembered, and the most bytes of one: manifests are asked for several times.
+    private static let memory = (documents: 256, bytes: 256 << 10)
+
+    private static func remember(
+        _ bytes: [UInt8], of descriptor: Descriptor, in known: inout [Digest: [UInt8]]
+    ) {
+        guard bytes.count <= memory.bytes, known.count < memory.documents else { return }
+        known[descriptor.digest] = bytes
     }
 
     /// The same with what is attached to the root and to one of its images.

@@ -10,16 +10,19 @@ struct Rebuilder {
     private let settings: RebuildSettings
     private let artifact: Artifact
     private let image: StoredImage
+    private let distribution: DistributionSettings?
     private let progress: (Progress) -> Void
 
     /// - Throws: ``BuildError/usage(_:_:)`` for an artifact that is no image.
     init(
-        _ settings: RebuildSettings, _ artifact: Artifact, progress: @escaping (Progress) -> Void
+        _ settings: RebuildSettings, _ artifact: Artifact, _ distribution: DistributionSettings?,
+        progress: @escaping (Progress) -> Void
     ) throws(BuildError) {
         guard case .image(let image) = artifact.kind else {
             throw .usage("--rebuild", "the artifact is no image")
         }
-        (self.settings, self.artifact, self.image, self.progress) = (settings, artifact, image, progress)
+        (self.settings, self.artifact, self.image) = (settings, artifact, image)
+        (self.distribution, self.progress) = (distribution, progress)
     }
 
     /// Builds again, into a directory beside the artifact that is gone afterwards.
@@ -38,6 +41,7 @@ struct Rebuilder {
         let layout = home.directory.path.appending("layout")
         var request = try PackRequest(
             root: settings.root, outputs: [Array("oci:".utf8) + layout.bytes + Array(":again".utf8)])
+        request.distribution = distribution
         try fill(&request, parameters)
         request.provenance.destination = ProvenanceSettings.Destination.none
         let again = try Packer(request, progress: progress).pack()
@@ -56,9 +60,9 @@ struct Rebuilder {
                 "--rebuild", "the image was packed with --owners, whose table is not recorded")
         }
         request.base = parameters["base"]?.string.map { Array($0.utf8) }
-        request.compression = parameters["compression"]?.string ?? "gzip"
-        request.compressionLevel = parameters["compressionLevel"]?.string
-        request.sourceDateEpoch = parameters["sourceDateEpoch"]?.string
+        request.layer.compression = parameters["compression"]?.string ?? "gzip"
+        request.layer.compressionLevel = parameters["compressionLevel"]?.string
+        request.layer.sourceDateEpoch = parameters["sourceDateEpoch"]?.string
         request.created = parameters["created"]?.string
         guard request.created != "now" else {
             throw BuildError.usage(
@@ -105,7 +109,7 @@ struct Rebuilder {
     // MARK: What came out
 
     private func compare(_ statement: ReceivedStatement, _ again: [UInt8]) throws -> Rebuild {
-        let rebuilt = try StoredImage(ImagePlace(parsing: again), in: Registries(nil))
+        let rebuilt = try StoredImage(ImagePlace(parsing: again), in: Registries(distribution))
         // The configuration names the diff IDs: it is the image but for how its layers are stored.
         let isSame =
             rebuilt.configuration.bytes == image.configuration.bytes
@@ -115,7 +119,9 @@ struct Rebuilder {
         }
         // An entry says more than the time or the size that follows from it.
         var (entry, other): (String?, String?)
-        try ImageComparison(artifact.text, again, progress: progress).run { difference in
+        var reading = ReadingSettings()
+        reading.distribution = distribution
+        try ImageComparison(artifact.text, again, reading, progress: progress).run { difference in
             if case .entry = difference {
                 entry = entry ?? difference.line
             } else {

@@ -45,7 +45,7 @@ public struct Verifier {
             faults: faults, attestations: ordered,
             unreadable: unreadable, rebuild: nil)
         if let settings = request.rebuild, let statement = verification.passing?.check.statement {
-            verification.rebuild = try Rebuilder(settings, artifact, progress: progress).rebuild(
+            verification.rebuild = try Rebuilder(settings, artifact, request.distribution, progress: progress).rebuild(
                 as: statement)
         }
         if let path = request.regoInput { try writeRegoInput(verification, to: path) }

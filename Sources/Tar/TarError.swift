@@ -10,6 +10,7 @@ public struct TarError: Error, Equatable, CustomStringConvertible {
         case close = "end the archive"
         case readHeader = "read a header"
         case readContent = "read content"
+        case decompress = "decompress"
         case readSpecification = "read the mtree specification"
     }
 

@@ -21,6 +21,16 @@ extension Directory {
         guard code == 0 else { throw failure("create the hard link", name) }
     }
 
+    /// Makes an empty file that has no name any more: nothing is left of it after whatever end.
+    public func createNamelessFile() throws(FileError) -> File {
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        // Who is killed between the two leaves what a sweep takes away.
+        let name = FileName(TemporaryFile.prefix + random.utf8)
+        let file = try createFile(name, permissions: 0o600)
+        try remove(name)
+        return file
+    }
+
     /// Makes a named pipe that only its owner reads.
     public func createFifo(_ name: FileName) throws(FileError) { try createNode(name, S_IFIFO, (0, 0)) }
 

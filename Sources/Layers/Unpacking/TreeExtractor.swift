@@ -32,6 +32,8 @@ struct TreeExtractor: ~Copyable {
     static let heldLimit = 64 << 20
 
     let options: UnpackOptions
+    /// Whether some names speak of the layers below; where there is no layer they are names like others.
+    private let hasWhiteouts: Bool
     var summary = UnpackSummary()
     var directories = ExtractedDirectories()
     /// Filled for a plain user only.
@@ -49,8 +51,8 @@ struct TreeExtractor: ~Copyable {
     let root: Directory
 
     /// Begins in an empty directory.
-    init(into root: consuming Directory, _ options: UnpackOptions) {
-        self.options = options
+    init(into root: consuming Directory, _ options: UnpackOptions, hasWhiteouts: Bool = true) {
+        (self.options, self.hasWhiteouts) = (options, hasWhiteouts)
         self.root = root
     }
 
@@ -67,7 +69,7 @@ struct TreeExtractor: ~Copyable {
                 throw LayerError.limit("more than \(options.limits.entries) entries", flag: "--max-entries")
             }
             let path = try MemberPath(entry.path, limit: options.limits.pathLength)
-            if let whiteout = try Whiteout(path) {
+            if hasWhiteouts, let whiteout = try Whiteout(path) {
                 try apply(whiteout, in: path.parent)
             } else if path.bytes.isEmpty {
                 guard entry.kind == .directory else {

@@ -45,6 +45,29 @@ struct MemberWriter: ~Copyable {
         return try endFile(of: size)
     }
 
+    /// Writes a regular file whose content can change no more.
+    ///
+    /// - Parameters:
+    ///   - member: The header.
+    ///   - size: Bytes of the content, as the header says.
+    ///   - read: Appends up to `count` bytes from an offset of the content to a buffer; never none.
+    /// - Throws: `TarError`, `Interruption`, and what `read` throws.
+    /// - Returns: Whether the stream is still wanted.
+    mutating func write(
+        _ member: TarEntry, size: Int64,
+        read: (_ offset: Int64, _ count: Int, _ buffer: inout [UInt8]) throws -> Int
+    ) throws -> Bool {
+        guard try write(member) else { return false }
+        var offset: Int64 = 0
+        while offset < size {
+            try Interruption.check()
+            let wanted = Int(min(room(at: offset), size - offset))
+            offset += Int64(try writer.write { try read(offset, wanted, &$0) })
+            guard endPieceWithinFile(at: offset, of: size) else { return false }
+        }
+        return try endFile(of: size)
+    }
+
     /// Writes a regular file, which is read to its end, and must be the same before and after.
     ///
     /// - Parameters:

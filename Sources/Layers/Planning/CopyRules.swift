@@ -1,5 +1,3 @@
-public import Linux
-
 /// What files become when they are copied into an image.
 public struct CopyRules {
     /// Whether a file comes along.
@@ -37,12 +35,12 @@ public struct CopyRules {
     public var verdict: (_ path: [UInt8], _ below: [UInt8], _ isDirectory: Bool) -> Verdict = { _, _, _ in
         .kept
     }
-    /// Whom a file belongs to; by default to root.
-    public var owner: (FileStatus) -> (user: UInt32, group: UInt32) = { _ in (0, 0) }
-    /// A file's permissions, 12 bits; by default as on disk.
+    /// Whom a file belongs to, by what it is in its source; by default to root.
+    public var owner: (FileListing.Entry) -> (user: UInt32, group: UInt32) = { _ in (0, 0) }
+    /// A file's permissions, 12 bits, by what it is in its source; by default the same.
     ///
     /// Not asked for links, which have none.
-    public var permissions: (FileStatus) -> UInt32 = { $0.permissions }
+    public var permissions: (FileListing.Entry) -> UInt32 = { $0.permissions }
     /// What directories get that are made on the way to a destination.
     ///
     /// Those that are there keep theirs; the layer, which names them again, gives them this time.

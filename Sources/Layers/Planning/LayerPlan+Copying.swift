@@ -125,22 +125,31 @@ extension LayerPlan {
     ) throws -> PlannedEntry? {
         let (major, minor) = status.deviceNumber
         let content: PlannedEntry.Content
+        var target: [UInt8] = []
+        let kind: FileListing.Kind
         switch status.kind {
-        case .directory: content = .directory
-        case .regular: content = .file(source, path: path, status)
-        case .symbolicLink: content = .link(target: try directory.linkTarget(of: name))
-        case .fifo: content = .special(.fifo)
-        case .characterDevice: content = .special(.characterDevice(major: major, minor: minor))
-        case .blockDevice: content = .special(.blockDevice(major: major, minor: minor))
+        case .directory: (kind, content) = (.directory, .directory)
+        case .regular: (kind, content) = (.regular, .file(source, path: path, status))
+        case .symbolicLink:
+            target = try directory.linkTarget(of: name)
+            (kind, content) = (.symbolicLink, .link(target: target))
+        case .fifo: (kind, content) = (.fifo, .special(.fifo))
+        case .characterDevice:
+            (kind, content) = (.characterDevice, .special(.characterDevice(major: major, minor: minor)))
+        case .blockDevice:
+            (kind, content) = (.blockDevice, .special(.blockDevice(major: major, minor: minor)))
         case .socket:
             sockets.count += 1
             if sockets.first == nil { sockets.first = FileListing.filePath(path) }
             return nil
         }
-        let owner = rules.owner(status)
+        let original = FileListing.Entry(
+            kind: kind, target: target, permissions: status.permissions, user: status.user,
+            group: status.group)
+        let owner = rules.owner(original)
         // As packing a tree has it: what lstat(2) says of a link.
         let permissions =
-            status.kind == .symbolicLink ? status.permissions : rules.permissions(status) & 0o7777
+            status.kind == .symbolicLink ? status.permissions : rules.permissions(original) & 0o7777
         var entry = PlannedEntry(
             content: content,
             attributes: CopyRules.Attributes(
@@ -152,7 +161,7 @@ extension LayerPlan {
         }
         if status.kind != .directory, status.links > 1 {
             entry.family = PlannedEntry.Family(
-                copy: copy, file: status.identity, user: owner.user, group: owner.group,
+                copy: copy, file: .inode(status.identity), user: owner.user, group: owner.group,
                 permissions: permissions)
         }
         return entry

@@ -9,9 +9,9 @@ import SystemPackage
 /// and would give those that are not named to nobody.
 public struct LayerPlan: Sendable {
     /// The files of the image with this layer.
-    public private(set) var listing: FileListing
+    public internal(set) var listing: FileListing
     /// What the layer holds, by its nodes in the listing.
-    private(set) var entries: [FileTree.Number: PlannedEntry] = [:]
+    var entries: [FileTree.Number: PlannedEntry] = [:]
     let filter: AttributeFilter
     /// Sockets that were left out, and the first of them.
     var sockets = (count: 0, first: FilePath?.none)
@@ -220,29 +220,5 @@ public struct LayerPlan: Sendable {
                     modified: parents.modified))
             above = listing.tree[above].parent
         }
-    }
-
-    /// Looks into etc/passwd and etc/group where the plan changed them.
-    mutating func settleAccounts() {
-        for path in [AccountFiles.paths.passwd, AccountFiles.paths.group] {
-            guard let node = listing.node(at: path), listing.known[listing.tree[node].member] == nil,
-                let entry = entries[node]
-            else { continue }
-            let member = listing.tree[node].member
-            switch entry.content {
-            case .bytes(let bytes):
-                listing.known[member] = bytes.count <= AccountFiles.limit ? .bytes(bytes) : .tooLarge
-            case .file(let source, let path, let status):
-                guard status.size <= AccountFiles.limit else {
-                    listing.known[member] = .tooLarge
-                    continue
-                }
-                if let bytes = try? source.open(path).readAll(limit: AccountFiles.limit) {
-                    listing.known[member] = .bytes(bytes)
-                }
-            default: break
-            }
-        }
-        listing.settleAccounts()
     }
 }

@@ -75,6 +75,10 @@ struct PlanArchiver: ~Copyable {
         }
         switch entry.content {
         case .bytes(let bytes): return try members.write(member, content: bytes)
+        case .spooled(let spool, let place):
+            return try members.write(member, size: place.size) { offset, count, buffer in
+                try spool.read(place, from: offset, upTo: count, appendingTo: &buffer)
+            }
         case .directory, .link, .special: return try members.write(member)
         case .file(let source, let path, let status):
             let file = try open(source, path)

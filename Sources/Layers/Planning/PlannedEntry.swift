@@ -9,14 +9,22 @@ struct PlannedEntry: Sendable {
         /// A file below a source, by its path without links, as it was when it was met.
         case file(CopySource, path: [UInt8], FileStatus)
         case bytes([UInt8])
+        /// A file that lies in no directory.
+        case spooled(Spool, Spool.Place)
         case link(target: [UInt8])
         case special(TarEntry.Kind)
     }
 
     /// What names of one file have in common within one copy: all of them become one file in the layer.
     struct Family: Hashable, Sendable {
+        /// What the names are names of, in the source.
+        enum File: Hashable, Sendable {
+            case inode(FileStatus.Identity)
+            case member(UInt32)
+        }
+
         let copy: Int
-        let file: FileStatus.Identity
+        let file: File
         let user: UInt32
         let group: UInt32
         let permissions: UInt32
@@ -24,7 +32,7 @@ struct PlannedEntry: Sendable {
 
     var content: Content
     var attributes: CopyRules.Attributes
-    /// Extended attributes; a file's own are read with it.
+    /// Extended attributes; those of a file below a source are read with it.
     var extended: [ExtendedAttribute] = []
     var family: Family?
 
@@ -35,6 +43,7 @@ struct PlannedEntry: Sendable {
             case .directory: .directory
             case .file(_, _, let status): .regular(size: status.size)
             case .bytes(let bytes): .regular(size: Int64(bytes.count))
+            case .spooled(_, let place): .regular(size: place.size)
             case .link(let target): .symbolicLink(target: target)
             case .special(let kind): kind
             }
@@ -49,7 +58,7 @@ struct PlannedEntry: Sendable {
         let kind: FileListing.Kind =
             switch content {
             case .directory: .directory
-            case .file, .bytes: .regular
+            case .file, .bytes, .spooled: .regular
             case .link: .symbolicLink
             case .special(.characterDevice): .characterDevice
             case .special(.blockDevice): .blockDevice

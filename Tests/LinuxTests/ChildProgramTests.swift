@@ -66,6 +66,48 @@ struct ChildProgramTests {
         #expect(variables.count == environmentCount - 1)
     }
 
+    @Test func `a variable is added, in place of one of that name`() throws {
+        let program = ChildProgram(
+            ["sh", "-c", "echo $HOME-$VARVE_TEST_ADDED"].map { Array($0.utf8) },
+            with: [("HOME", Array("/elsewhere".utf8)), ("VARVE_TEST_ADDED", Array("yes".utf8))])
+        #expect(
+            try program.run(input: [], limit: 100, seconds: 30) == Array("/elsewhere-yes\n".utf8))
+    }
+
+    @Test(arguments: [
+        ("echo out; echo error >&2; exit 3", "out\n", "error\n"),
+        ("echo error >&2; exec >&-; echo more >&2; exit 3", "", "error\nmore\n"),
+        // What is left running keeps standard error open.
+        ("sleep 5 >&- & echo error >&2; exit 3", "", "error\n"),
+    ])
+    func `what a program says of its failure is given`(script: String, output: String, errors: String) throws
+    {
+        let start = Machine.ticks
+        let outcome = try ChildProgram(["sh", "-c", script].map { Array($0.utf8) }).outcome(
+            input: [], limit: 100, seconds: 30)
+        #expect(outcome.status == 3)
+        #expect(String(decoding: outcome.output, as: UTF8.self) == output)
+        #expect(String(decoding: outcome.errors, as: UTF8.self) == errors)
+        #expect(Machine.ticks - start < 4_000_000_000)
+    }
+
+    @Test func `of much that is said the end is kept`() throws {
+        let script = "head -c 1000000 /dev/zero >&2; echo end >&2; echo done"
+        let outcome = try ChildProgram(["sh", "-c", script].map { Array($0.utf8) }).outcome(
+            input: [], limit: 100, seconds: 30)
+        #expect(outcome.output == Array("done\n".utf8))
+        #expect(outcome.errors.count == ChildProgram.errorLimit)
+        #expect(outcome.errors.suffix(4).elementsEqual("end\n".utf8))
+    }
+
+    @Test func `a program that takes too long can take away its files`() throws {
+        let scratch = try Scratch()
+        let script =
+            "trap 'rm \(scratch["file"]); exit' TERM; : > \(scratch["file"]); while :; do sleep 0.1; done"
+        #expect(throws: ChildError.timedOut("sh", seconds: 1)) { try run(script, seconds: 1) }
+        #expect(!Machine.exists(scratch["file"]))
+    }
+
     /// Lines, as env(1) prints them.
     private var environmentCount: Int {
         ProcessArguments.environment.map { "\($0.key)=\($0.value)".split(separator: "\n").count }.reduce(0, +)

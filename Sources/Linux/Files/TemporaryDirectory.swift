@@ -7,12 +7,11 @@ public import SystemPackage
 public struct TemporaryDirectory: ~Copyable {
     private static let prefix = Array(".varve-unpacking-".utf8)
 
-    private let parent: Directory
     private let target: FileName
-    private let name: FileName
+    private var scratch: ScratchDirectory
+
     /// The directory itself.
-    public let directory: Directory
-    private var isPublished = false
+    public var directory: Directory { _read { yield scratch.directory } }
 
     /// Makes an empty directory beside the path that the finished one shall have.
     ///
@@ -32,27 +31,9 @@ public struct TemporaryDirectory: ~Copyable {
             throw FileError("write", path, .invalidArgument)
         }
         try Self.refuse(target, in: parent, path)
-        try parent.sweepDirectories(prefix: Self.prefix)
-        var tries = 100
-        while true {
-            tries -= 1
-            let random = String(UInt64.random(in: .min ... .max), radix: 36)
-            let name = FileName(Self.prefix + random.utf8)
-            try parent.createDirectory(name, permissions: 0o700)
-            let directory = try parent.openDirectory(name)
-            // Another one's sweep may come between creation and lock, and takes the directory away then.
-            guard directory.tryLockWherePossible(),
-                (try? parent.status(of: name).identity) == (try directory.status().identity)
-            else {
-                guard tries > 0 else { throw FileError("lock", path, .resourceTemporarilyUnavailable) }
-                continue
-            }
-            self.parent = parent
-            self.target = target
-            self.name = name
-            self.directory = directory
-            return
-        }
+        let scratch = try ScratchDirectory(in: parent, prefix: Self.prefix)
+        self.target = target
+        self.scratch = scratch
     }
 
     private static func refuse(
@@ -76,29 +57,8 @@ public struct TemporaryDirectory: ~Copyable {
         }
     }
 
-    deinit {
-        if !isPublished { _ = try? parent.removeTree(name) }
-    }
-
     /// Gives it its name.
     ///
     /// - Throws: ``FileError``; `ENOTEMPTY` where the path was taken meanwhile, `EBUSY` where it is a mount point.
-    public consuming func publish() throws(FileError) {
-        try parent.rename(name, to: target)
-        isPublished = true
-        try parent.synchronize()
-    }
-}
-
-extension Directory {
-    /// Removes the temporary directories whose writers are gone.
-    fileprivate func sweepDirectories(prefix: [UInt8]) throws(FileError) {
-        for name in try names() where name.bytes.starts(with: prefix) {
-            // Somebody else's directory, or one that vanished meanwhile, is not this process's trouble.
-            guard let directory = try? openDirectory(name), let status = try? directory.status(),
-                status.user == Machine.user.id, directory.tryLock()
-            else { continue }
-            _ = try? removeTree(name)
-        }
-    }
+    public consuming func publish() throws(FileError) { try scratch.keep(as: target) }
 }

@@ -16,7 +16,7 @@ export SWIFT_BACKTRACE := enable=no
 
 LIBRARIES := libarchive-dev libssl-dev libsodium-dev zlib1g-dev libdeflate-dev libzstd-dev libisal-dev \
 	libyaml-dev libcurl4-openssl-dev pkg-config
-PEERS := umoci skopeo libarchive-tools zstd pigz strace busybox-static python3-venv acl attr libcap2-bin \
+PEERS := umoci skopeo libarchive-tools zstd bzip2 xz-utils pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales openssl \
 	docker-registry curl ca-certificates
 CHECKS := jsonschema referencing in-toto-attestation PyNaCl cryptography securesystemslib sigstore-models

@@ -95,7 +95,7 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: common),
         test("Architecture", ["Linux"]),
-        test("Build", ["Build", "Cryptography", "Linux", "OCI", "Provenance"]),
+        test("Build", ["Build", "Cryptography", "HTTP", "Layers", "Linux", "OCI", "Provenance", "Registry"]),
         test("Compression", ["Compression", "Linux"]),
         test("Cryptography", ["Cryptography"]),
         test("DockerfileSyntax", ["DockerfileSyntax"]),

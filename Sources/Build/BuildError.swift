@@ -109,7 +109,7 @@ public enum ErrorClass: String, Sendable {
     case system
     /// Another process holds a lock.
     case locked
-    /// A registry refused, or could not be reached.
+    /// A registry or another server refused, or could not be reached.
     case registry
     /// A signal asked to stop.
     case interrupted
@@ -128,6 +128,8 @@ public enum ErrorClass: String, Sendable {
                 LayerError.sizeMismatch, is CompressionError, BuildError.layerCount,
                 BuildError.wrongSignature, is RecordError:
                 .integrity
+            case let error as ContextError:
+                error.isMismatch ? .integrity : error.isRemote ? .registry : .input
             case let error as RegistryError: error.isMismatch ? .integrity : .registry
             case is HTTPError, is URLError, is CredentialError, is TokenError, BuildError.noSuchImage,
                 BuildError.cannotFetch:

@@ -14,6 +14,8 @@ public enum Progress: Sendable {
     case reading(layer: Int, of: Int, bytes: Int64)
     /// Blobs go to a registry or come from one: how many are done of how many, and bytes of all.
     case transferring(blobs: Int, of: Int, bytes: Int64, total: Int64)
+    /// A file or a repository comes from elsewhere: what, its bytes so far, and of how many where that is known.
+    case fetching(String, bytes: Int64, of: Int64?)
     /// A blob is where it shall be.
     case transferred(TransferredBlob)
     /// Something was done otherwise than it may be expected.

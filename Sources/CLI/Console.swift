@@ -33,6 +33,9 @@ final class Console {
             showLive(
                 "\(blobs) of \(count) blobs  \(Quantity.bytes(bytes)) of \(Quantity.bytes(total))  \(rate(bytes))/s"
             )
+        case .fetching(let what, let bytes, let total):
+            let all = total.map { " of \(Quantity.bytes($0))" } ?? ""
+            showLive("fetching \(what)  \(Quantity.bytes(bytes))\(all)  \(rate(bytes))/s")
         case .transferred(let blob): sayTransferred(blob)
         case .note(let note): say(level: "note", "note: \(note)", "\(note)")
         }

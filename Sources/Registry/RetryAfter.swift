@@ -18,13 +18,15 @@ public enum RetryAfter {
 }
 
 /// Dates as header fields have them.
-enum HTTPDate {
+///
+/// Source: RFC 9110, section 5.6.7.
+package enum HTTPDate {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
     /// Reads `Sun, 06 Nov 1994 08:49:37 GMT` and the two older forms; the day of the week is not checked.
-    static func parse(_ text: some StringProtocol) -> Timestamp? {
+    package static func parse(_ text: some StringProtocol) -> Timestamp? {
         let words = Substring(text).split { (character: Character) in " ,-".contains(character) }.map(
             String.init)
         switch words.count {

@@ -1,9 +1,9 @@
 /// Bytes in URIs that stand for themselves or as `%` and two hexadecimal digits.
 ///
 /// Source: RFC 3986, section 2.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// The text with every byte encoded that is neither unreserved nor among `allowed`.
-    static func encoded(_ text: String, allowing allowed: String = "") -> String {
+    package static func encoded(_ text: String, allowing allowed: String = "") -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
             if isUnreserved(byte) || allowed.utf8.contains(byte) {
@@ -18,7 +18,7 @@ enum PercentEncoding {
     /// The text with every `%` and two digits turned into the byte they mean.
     ///
     /// A text that would not be UTF-8 then is given back as it was, and so is a lone `%`.
-    static func decoded(_ text: String) -> String {
+    package static func decoded(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var place = 0

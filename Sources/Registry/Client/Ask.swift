@@ -1,4 +1,4 @@
-import HTTP
+package import HTTP
 
 /// What is asked of a registry, as often as it takes: through redirects, refusals and failures.
 struct Ask {
@@ -43,5 +43,10 @@ struct Answer {
     func malformed(_ why: String) -> RegistryError { RegistryError(method, url, .malformed(why)) }
 
     /// Whether the same request may succeed later.
-    var isTransient: Bool { [408, 425, 429, 500, 502, 503, 504].contains(status) }
+    var isTransient: Bool { response.isTransient }
+}
+
+extension Response {
+    /// Whether the same request may succeed later.
+    package var isTransient: Bool { [408, 425, 429, 500, 502, 503, 504].contains(status) }
 }

@@ -1,11 +1,11 @@
-import HTTP
+package import HTTP
 
-/// Where a registry may lead to: by a redirect, an upload's `Location`, a token's realm.
-enum Redirection {
+/// Where a registry may lead to: by a redirect, an upload's `Location`, a token's realm; and any other server.
+package enum Redirection {
     /// The most redirects of one request.
-    static let limit = 10
+    package static let limit = 10
     /// The statuses that are followed.
-    static let statuses: Set = [301, 302, 303, 307, 308]
+    package static let statuses: Set = [301, 302, 303, 307, 308]
 
     /// Resolves what an answer says.
     ///
@@ -29,7 +29,9 @@ enum Redirection {
     }
 
     /// Why a place is not gone to; `nil` where it is.
-    static func objection(to target: URL.Origin, from source: URL.Origin, registry: URL.Origin) -> String? {
+    package static func objection(
+        to target: URL.Origin, from source: URL.Origin, registry: URL.Origin
+    ) -> String? {
         if source.scheme == .https, target.scheme == .http { return "is http, and this was https" }
         guard target.host != registry.host else { return nil }
         switch AddressScope(host: target.host) {

@@ -1,0 +1,43 @@
+import Cryptography
+import HTTP
+import Provenance
+import Registry
+
+/// A file that a server has, and the login that stood in its URL.
+///
+/// Source: RFC 3986, section 3.2.1; RFC 7617.
+struct RemoteLocation: Sendable, CustomStringConvertible {
+    /// Where it is, without the login.
+    let url: URL
+    /// What is shown to the URL's own origin, and to no other.
+    let login: Credential?
+
+    /// Reads a URL, `http://` or `https://`.
+    ///
+    /// - Throws: `URLError`, which repeats nothing of the text; `CryptographyError` without memory.
+    init(parsing text: String) throws {
+        let (plain, login) = try Self.split(text)
+        url = try URL(parsing: plain)
+        self.login = login
+    }
+
+    /// Takes `user:password@` out of a URL.
+    static func split(_ text: String) throws -> (plain: String, login: Credential?) {
+        guard let start = text.firstRange(of: "://")?.upperBound else { return (text, nil) }
+        let end = text[start...].firstIndex { "/?#".contains($0) } ?? text.endIndex
+        guard let at = text[start..<end].lastIndex(of: "@") else { return (text, nil) }
+        let parts = text[start..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let user = PercentEncoding.decoded(String(parts[0]))
+        var password = Array(PercentEncoding.decoded(parts.count > 1 ? String(parts[1]) : "").utf8)
+        defer { password.wipe() }
+        let plain = String(text[..<start] + text[text.index(after: at)...])
+        guard !user.isEmpty || !password.isEmpty else { return (plain, nil) }
+        return (plain, .basic(user: user, password: try SecretBytes(password.span)))
+    }
+
+    /// The place for messages: no login, no query.
+    var description: String { url.description }
+
+    /// The place for provenance: no login, and secret parameters redacted.
+    var publicURL: String { Redaction.withoutUserInformation(url.text) }
+}

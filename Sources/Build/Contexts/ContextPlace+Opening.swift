@@ -1,0 +1,45 @@
+import Layers
+import Linux
+import Provenance
+import Registry
+import SystemPackage
+
+extension ContextPlace {
+    /// Makes the context's files reachable: opens a directory, unpacks an archive, fetches what is elsewhere.
+    ///
+    /// - Parameters:
+    ///   - login: What the origin of a repository is shown where its URL has no login.
+    ///   - settings: How things are fetched, and what they may hold.
+    ///   - flag: Where the place stood, for messages.
+    ///   - progress: Told how much was fetched.
+    /// - Returns: The context, for as long as it is needed.
+    /// - Throws: ``ContextError``, ``BuildError/usage(_:_:)`` for an image, and the errors of the rooms below.
+    func open(
+        login: Credential? = nil, _ settings: ContextSettings, _ flag: String = "context",
+        progress: @escaping (Progress) -> Void
+    ) throws -> BuildContext {
+        switch self {
+        case .path(let path):
+            guard try File.reading(path).status().kind == .directory else {
+                return try ContextPlace.archive(path).open(settings, flag, progress: progress)
+            }
+            return try ContextPlace.directory(path).open(settings, flag, progress: progress)
+        case .directory(let path):
+            return try BuildContext(name: description, try Directory.open(path))
+        case .archive(let path):
+            return try ContextArchive(settings, mayBeDockerfile: false).open(
+                name: path.escapedDescription, try File.reading(path))
+        case .standardInput(let mayBeDockerfile):
+            return try ContextArchive(settings, mayBeDockerfile: mayBeDockerfile).open(
+                name: "standard input", try File.standardInput())
+        case .git(let location):
+            return try GitRepository.fetch(location, login: login, settings, progress: progress)
+        case .remote(let location):
+            let file = try RemoteFile.fetch(location, settings, progress: progress)
+            return try ContextArchive(settings, mayBeDockerfile: true).open(file)
+        case .image(let place):
+            throw BuildError.usage(
+                flag, "\(place) is an image; give it a name, --build-context NAME=\(place)")
+        }
+    }
+}

@@ -67,6 +67,7 @@ public struct Packer {
             let layer = try packLayer(of: request.root, into: spool, plan.layer) {
                 progress(.packing(bytesIn: $0.bytesIn, bytesOut: $0.bytesOut, entries: $0.entries))
             }
+            try spool.synchronize()
             return (layer, try dependencies.join())
         } catch {
             _ = try? dependencies.join()

@@ -10,9 +10,9 @@ public import SystemPackage
 /// once, hashed once for the digest and written once. Memory does not grow with
 /// the tree.
 ///
-/// The blob is on the disk when this returns, and yet to be published. Progress
-/// is told on the caller's thread. Throws ``LayerError``, `FileError`,
-/// `TarError`, `CompressionError` or `Interruption`.
+/// The blob is whole when this returns, yet to be published, and not yet on the disk: that is for the caller to ask for,
+/// who may not need it. Progress is told on the caller's thread. Throws ``LayerError``, `FileError`, `TarError`,
+/// `CompressionError` or `Interruption`.
 public func packLayer(
     of root: FilePath, into blob: borrowing TemporaryFile, _ options: LayerOptions,
     progress: (LayerProgress) -> Void
@@ -24,8 +24,8 @@ public func packLayer(
 
 /// Makes a layer of a plan, in one pass; planned files are the same bytes as a tree of them.
 ///
-/// The blob is on the disk when this returns, and yet to be published. Progress
-/// is told on the caller's thread.
+/// The blob is whole when this returns, yet to be published, and not yet on the disk. Progress is told on the caller's
+/// thread.
 ///
 /// - Parameters:
 ///   - plan: What the layer holds.
@@ -72,7 +72,6 @@ private func pack(
         }
         progress(LayerProgress(bytesIn: counts.bytesIn, bytesOut: counts.bytesOut, entries: counts.entries))
     }
-    try blob.synchronize()
     let diffID = Digest(sha256: stream.hash)
     let digest = method == .none ? diffID : Digest(sha256: sha256.finish())
     return Layer(

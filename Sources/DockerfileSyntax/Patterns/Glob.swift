@@ -9,7 +9,9 @@ public struct Glob: Sendable {
     public let pattern: [UInt8]
     /// The bytes that every match begins with.
     private let prefix: [UInt8]
-    /// What comes after them; `nil` where the pattern is only a name.
+    /// The bytes that every match ends with, behind the beginning: mostly they are missing, and spare the machine.
+    private let suffix: [UInt8]
+    /// What comes after the beginning; `nil` where the pattern is only a name.
     private let machine: GlobMachine?
 
     /// Compiles a pattern.
@@ -20,8 +22,12 @@ public struct Glob: Sendable {
         var parser = GlobParser(pattern)
         let slots = try parser.slots()
         prefix = Array(pattern[..<parser.literalCount])
+        suffix = GlobSlot.suffix(of: slots)
         machine = parser.literalCount == pattern.count ? nil : GlobMachine(slots)
     }
+
+    /// The bytes that every match begins and ends with, where there is one.
+    var ends: (first: UInt8?, last: UInt8?) { (prefix.first, machine == nil ? prefix.last : suffix.last) }
 
     /// Whether the pattern holds anything but a name.
     public var hasWildcards: Bool { machine != nil }
@@ -41,7 +47,10 @@ public struct Glob: Sendable {
     private func matches(_ path: [UInt8], orParent: Bool) -> Bool {
         guard path.starts(with: prefix) else { return false }
         let rest = path[prefix.count...]
-        if let machine { return machine.matches(rest, orParent: orParent) }
+        if let machine {
+            guard orParent || rest.ends(with: suffix) else { return false }
+            return machine.matches(rest, orParent: orParent)
+        }
         return rest.isEmpty || orParent && rest.first == Characters.slash
     }
 

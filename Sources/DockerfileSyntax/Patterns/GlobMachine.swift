@@ -44,6 +44,7 @@ struct GlobMachine: Sendable {
 
     /// Whether a path matches, or with `orParent` its beginning up to a `/`.
     func matches(_ path: ArraySlice<UInt8>, orParent: Bool) -> Bool {
+        if width == 1 { return matchesNarrow(path, orParent: orParent) }
         var states = start
         var index = path.startIndex
         while index < path.endIndex {
@@ -53,6 +54,31 @@ struct GlobMachine: Sendable {
             guard step(&states, path, &index) else { return false }
         }
         return holds(states, slots.count)
+    }
+
+    /// The same where the states fit one word, as they do but for very long patterns: without memory of its own.
+    private func matchesNarrow(_ path: ArraySlice<UInt8>, orParent: Bool) -> Bool {
+        let end = UInt64(1) << UInt64(slots.count)
+        var states = skipped(1)
+        var index = path.startIndex
+        while index < path.endIndex {
+            if orParent, path[index] == Characters.slash, index > 0, states & end != 0 { return true }
+            let (unit, length) = path.unit(at: index)
+            index += length
+            let isSlash = unit == UInt32(Characters.slash)
+            let matched = states & (unit < 128 ? accepting[Int(unit)] : beyondASCII(unit, 0))
+            states = skipped(matched << 1 | states & (isSlash ? staying.slash[0] : staying.other[0]))
+            if states == 0 { return false }
+        }
+        return states & end != 0
+    }
+
+    private func skipped(_ states: UInt64) -> UInt64 {
+        var states = states
+        for (state, reach) in skips where states & 1 << UInt64(state) != 0 {
+            states |= 1 << UInt64(state + reach)
+        }
+        return states
     }
 
     /// Whether a path that begins so, and is longer, may match.

@@ -23,6 +23,27 @@ enum GlobSlot: Sendable {
         case .star, .anything, .directories: false
         }
     }
+
+    /// The ASCII bytes that whatever matches the slots ends with; a byte beyond could be part of a longer character.
+    static func suffix(of slots: [GlobSlot]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for case .literal(let unit) in slots.reversed().prefix(while: { slot in
+            if case .literal(0..<0x80) = slot { true } else { false }
+        }) {
+            bytes.append(UInt8(truncatingIfNeeded: unit))
+        }
+        return bytes.reversed()
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether the last bytes are these.
+    func ends(with suffix: [UInt8]) -> Bool {
+        guard count >= suffix.count else { return false }
+        let start = endIndex - suffix.count
+        // From the end on: there most differ.
+        return suffix.indices.reversed().allSatisfy { self[start + $0] == suffix[$0] }
+    }
 }
 
 extension RandomAccessCollection where Element == UInt8, Index == Int {

@@ -4,12 +4,12 @@
 ///
 /// Source: Dockerfile reference, ".dockerignore file"; moby's patternmatcher for what that leaves open.
 public struct IgnoreFile: Sendable {
-    private struct Pattern: Sendable {
+    struct Pattern: Sendable {
         let glob: Glob
         let isException: Bool
     }
 
-    private var patterns: [Pattern] = []
+    private(set) var patterns: [Pattern] = []
 
     /// The bytes of a file that are read at most.
     public static let limit = 4 << 20
@@ -113,13 +113,13 @@ public struct IgnoreFile: Sendable {
         }
     }
 
-    private func deciding(_ path: [UInt8]) -> Int? {
+    func deciding(_ path: [UInt8]) -> Int? {
         let path = Self.trimmed(path)
         guard !path.isEmpty, path != [UInt8(ascii: ".")] else { return nil }
         return patterns.lastIndex { $0.glob.matchesOrParentMatches(path) }
     }
 
-    private static func trimmed(_ path: [UInt8]) -> [UInt8] {
+    static func trimmed(_ path: [UInt8]) -> [UInt8] {
         path.count > 1 && path.last == Characters.slash ? Array(path.dropLast()) : path
     }
 }

@@ -12,6 +12,12 @@ public func fuzzIgnoreFile(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32
         for directory in directories where file.isWhollyExcluded(directory) {
             precondition(file.isExcluded(directory) && file.isExcluded(path))
         }
+        if !path.split(separator: 47).contains([46]) {
+            var walk = file.walk()
+            for path in directories + [path] + directories {
+                precondition(walk.isExcluded(path) == file.isExcluded(path))
+            }
+        }
     }
     guard let glob = try? Glob(patterns) else { return 0 }
     if glob.matches(path) {

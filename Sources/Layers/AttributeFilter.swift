@@ -3,6 +3,8 @@
 /// A list of what is kept, not of what is dropped: the bytes of a layer must not
 /// depend on the file system or the security module that the tree lay on.
 public struct AttributeFilter: Sendable {
+    /// The names that are kept beside the usual ones, as they were given.
+    let patterns: [String]
     private let wanted: [Pattern]
 
     /// - Parameter patterns: Names to keep beside the usual ones, with `*` and `?`.
@@ -11,6 +13,7 @@ public struct AttributeFilter: Sendable {
         var wanted: [Pattern] = []
         for text in patterns { wanted.append(try Pattern(text)) }
         self.wanted = wanted
+        self.patterns = patterns
     }
 
     /// Whether more than the usual attributes are kept.

@@ -34,6 +34,8 @@ public struct TreeWalk: ~Copyable {
 
     /// The directory that holds the entry met last.
     public private(set) var directory: Directory
+    /// How many directories below the root the entry met last lies in.
+    public var depth: Int { levels.count - 1 }
     private let rootPath: FilePath
     private var levels: [Level]
     /// The path of the directory that holds the entry met last, and a `/` behind it.

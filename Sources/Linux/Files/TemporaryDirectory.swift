@@ -4,7 +4,7 @@ public import SystemPackage
 ///
 /// It is removed with all that is in it when its owner lets go of it before ``publish()``. While it exists its
 /// writer holds its lock, so that the next one can tell it from what a killed one left behind.
-public struct TemporaryDirectory: ~Copyable {
+public struct TemporaryDirectory: ~Copyable, Sendable {
     private static let prefix = Array(".varve-unpacking-".utf8)
 
     private let target: FileName

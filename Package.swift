@@ -95,7 +95,9 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: common),
         test("Architecture", ["Linux"]),
-        test("Build", ["Build", "Cryptography", "HTTP", "Layers", "Linux", "OCI", "Provenance", "Registry"]),
+        test(
+            "Build",
+            ["Build", "Cryptography", "HTTP", "Images", "Layers", "Linux", "OCI", "Provenance", "Registry"]),
         test("Compression", ["Compression", "Linux"]),
         test("Cryptography", ["Cryptography"]),
         test("DockerfileSyntax", ["DockerfileSyntax"]),

@@ -52,6 +52,8 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     case blobTakenAway(Digest)
     /// Attachments of an image that others write at the same time.
     case attachmentsInDispute(Digest, repository: String)
+    /// A layer that the cache gave and that is not what its entry says: which, and why.
+    case cachedLayerLost(Digest, String)
     /// A manifest and a configuration that speak of different numbers of layers.
     case layerCount(layers: Int, diffIDs: Int)
 
@@ -69,6 +71,8 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
             "somebody removed the blob \(digest) from the layout while an image that needs it was written; try again"
         case .attachmentsInDispute(let digest, let repository):
             "others write what is attached to \(digest) in \(repository) at the same time; try again"
+        case .cachedLayerLost(let digest, let reason):
+            "the cached layer \(digest) cannot be used: \(reason); try again, with --no-cache if need be"
         case .layerCount(let layers, let diffIDs):
             "the image's manifest has \(layers) layers, and its configuration speaks of \(diffIDs)"
         case .usage(let flag, let reason): "\(flag): \(reason)"
@@ -126,7 +130,7 @@ public enum ErrorClass: String, Sendable {
                 .system
             case ImageError.blobMismatch, LayerError.digestMismatch, LayerError.diffIDMismatch,
                 LayerError.sizeMismatch, is CompressionError, BuildError.layerCount,
-                BuildError.wrongSignature, is RecordError:
+                BuildError.wrongSignature, BuildError.cachedLayerLost, is RecordError:
                 .integrity
             case let error as ContextError:
                 error.isMismatch ? .integrity : error.isRemote ? .registry : .input

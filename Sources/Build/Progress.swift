@@ -47,6 +47,8 @@ public enum Progress: Sendable {
         case attributesLeftOut(Int, first: FilePath)
         /// A private key's file that others than its owner may use.
         case keyReadableByOthers(FilePath, permissions: UInt32)
+        /// What the build cache did otherwise.
+        case cache(CacheNote)
 
         /// Fields of a build's record that only the one who signs may say, and did not.
         case recordLeftOut([String])
@@ -79,6 +81,7 @@ public enum Progress: Sendable {
                 "provenance that nobody signed does not go to a registry; --sign-key signs it, --provenance FILE keeps it"
             case .keyReadableByOthers(let path, let permissions):
                 "others than its owner may use the private key \(path.escapedDescription), its mode is \(String(permissions, radix: 8)); chmod 600 mends that"
+            case .cache(let note): note.description
             case .secretInImage(let kind, let name):
                 "the \(kind) \(name) looks like a secret, and everybody who has the image can read it"
             }

@@ -13,7 +13,7 @@ struct Varve: ParsableCommand {
             PackCommand.self, UnpackCommand.self, InspectCommand.self, DiffCommand.self, CheckCommand.self,
             CollectCommand.self, DigestCommand.self, KeyCommand.self, AttestCommand.self, SignCommand.self,
             VerifyCommand.self, PushCommand.self, PullCommand.self, CopyCommand.self, IndexCommand.self,
-            LoginCommand.self, LogoutCommand.self,
+            LoginCommand.self, LogoutCommand.self, CacheCommand.self,
         ])
 
     /// Runs the command; no thread is started before it does.

@@ -126,6 +126,7 @@ var fuzzTargets: [Target] {
     return [
         fuzz("AuthFile", ["OCI", "Registry"]),
         fuzz("Challenge", ["OCI", "Registry"]),
+        fuzz("ContextPlace", ["Build", "Linux"]),
         fuzz("DockerfileInstructions", ["DockerfileSyntax"]),
         fuzz("DockerfileLines", ["DockerfileSyntax"]),
         fuzz("DockerfileWords", ["DockerfileSyntax"]),

@@ -288,6 +288,12 @@ LOCATIONS = [
     "oci:dir", "oci:dir:tag", "oci:dir@" + DIGEST, "oci-archive:file:1.0", "docker-archive:a.tar:team/app:1",
     "docker-archive:-", "oci:/a//b/:x", "oci:a\\b", b"oci:\xff", "oci:a@b:c", "docker-archive:f:A", "dir:a"]
 write("ImageLocation", **{f"{number:02}": name for number, name in enumerate(LOCATIONS)})
+PLACES = [
+    "https://user:pass@example.com:8443/a/b.git#refs/heads/x#" + "0a" * 20 + ":sub/dir", "git@example.com:a/b.git#v1:d",
+    "git+ssh://git@example.com/a#" + "0A" * 32, "git+file:///a/b#:c/./d", "git://example.com/a/b", "ssh://-o/a",
+    "https://u:p@[::1]:80/%2e%2e/x%20y.tar.gz?sig=a", "tar://stdin", "dir:///a", "docker-image://a", "oci-layout://a:b",
+    "attachment; filename=\"a \\\"b\\\".txt\"; filename*=UTF-8''%e2%82%ac.txt", "a; filename=../x; b", b"-\xff"]
+write("ContextPlace", **{f"{number:02}": name for number, name in enumerate(PLACES)})
 write(
     "TreeSpecification",
     kinds="#mtree\n. type=dir mode=0755\n./a type=file uid=1 gid=2 time=1.5 size=3\n./b type=link link=a\n"

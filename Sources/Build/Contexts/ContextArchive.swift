@@ -59,7 +59,11 @@ struct ContextArchive {
         let scratch = try ScratchDirectory()
         var dockerfile: [UInt8]?
         if archive.form != nil {
-            try unpackTree(from: archive, into: scratch.directory.duplicate(), settings.limits)
+            do {
+                try unpackTree(from: archive, into: scratch.directory.duplicate(), settings.limits)
+            } catch LayerError.source(_, let reason) {
+                throw ContextError.noContext(name, reason: reason)
+            }
             // What stands behind the archive's end belongs to its digest.
             while try read() != nil {}
         } else {

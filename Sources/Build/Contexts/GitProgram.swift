@@ -29,6 +29,9 @@ struct GitProgram {
         "http.lowSpeedLimit=1024", "http.lowSpeedTime=60",
     ]
 
+    /// Port 9418 is closed nearly everywhere.
+    private static let advice = "; few hosts still serve git://, most serve git+https://"
+
     private let directory: FilePath
     private let location: GitLocation
     private let login: Credential?
@@ -76,7 +79,9 @@ struct GitProgram {
     @discardableResult
     func run(_ step: String, _ arguments: [String]) throws -> String {
         func failure(_ reason: String) -> ContextError {
-            .git(step, repository: "\(location)", reason: reason)
+            .git(
+                step, repository: "\(location)",
+                reason: reason + (location.transport == .git ? Self.advice : ""))
         }
         // What is checked out has the modes that git means, whatever the umask here.
         var words = ["sh", "-c", "umask 022; exec git \"$@\"", "git", "-C"].map { Array($0.utf8) }
@@ -102,6 +107,7 @@ struct GitProgram {
     private func credentialSettings() throws -> [String] {
         guard let origin = location.origin, login != nil else { return [] }
         let answer = #"printf 'username=%s\npassword=%s\n' "$\#(Self.user)" "$\#(Self.password)""#
+        // A setting for all does not reset one of the user's for this origin.
         return [
             "credential.helper=", "credential.\(origin).helper=",
             "credential.\(origin).helper=!f() { test \"$1\" = get && \(answer); }; f",

@@ -105,6 +105,7 @@ private final class RemoteTransfer {
     private struct Redirected: Error { let target: URL }
 
     private let location: RemoteLocation
+    private let name: String
     private let limit: Int64
     private let progress: (Progress) -> Void
     private var file: TemporaryFile?
@@ -116,7 +117,8 @@ private final class RemoteTransfer {
         _ location: RemoteLocation, _ settings: ContextSettings, _ progress: @escaping (Progress) -> Void
     ) throws {
         (self.location, self.progress, limit) = (location, progress, settings.limits.bytes)
-        var file = try TemporaryFile(in: Directory.open(Machine.temporaryDirectory))
+        name = "\(location)"
+        var file = try TemporaryFile(in: Directory.open(Machine.temporaryDirectory), permissions: 0o600)
         try file.forgetName()
         self.file = consume file
         sha256 = try SHA256()
@@ -139,7 +141,7 @@ private final class RemoteTransfer {
                 isAtHome = isAtHome && url.origin == location.url.origin
             }
         }
-        throw ContextError.tooManyRedirects("\(location)")
+        throw ContextError.tooManyRedirects(name)
     }
 
     /// Looks at an answer; the bodies of those that bring no file are not read.
@@ -149,10 +151,10 @@ private final class RemoteTransfer {
         }
         guard response.isSuccess else { throw Refusal(place: "\(url)", response: response) }
         if let length = response.contentLength, length > limit {
-            throw ContextError.tooLarge("\(location)", limit: limit)
+            throw ContextError.tooLarge(name, limit: limit)
         }
         head = response
-        progress(.fetching("\(location)", bytes: 0, of: response.contentLength))
+        progress(.fetching(name, bytes: 0, of: response.contentLength))
     }
 
     private func target(_ place: String, from url: URL) throws(ContextError) -> URL {
@@ -172,10 +174,10 @@ private final class RemoteTransfer {
 
     private func take(_ bytes: Span<UInt8>) throws {
         received += Int64(bytes.count)
-        guard received <= limit else { throw ContextError.tooLarge("\(location)", limit: limit) }
+        guard received <= limit else { throw ContextError.tooLarge(name, limit: limit) }
         sha256?.update(bytes)
         try file?.write(bytes)
-        progress(.fetching("\(location)", bytes: received, of: head?.contentLength))
+        progress(.fetching(name, bytes: received, of: head?.contentLength))
     }
 
     /// Verifies what came.
@@ -185,12 +187,12 @@ private final class RemoteTransfer {
         }
         let digest = Digest(sha256: sha256.finish())
         if let checksum, checksum != digest {
-            throw ContextError.checksum("\(location)", expected: checksum, found: digest)
+            throw ContextError.checksum(name, expected: checksum, found: digest)
         }
-        let name = RemoteFileName.find(
+        let fileName = RemoteFileName.find(
             disposition: head?.headers["Content-Disposition"], path: location.url.path)
         return RemoteFile(
-            try file.slice(), digest, name, head?.headers["Last-Modified"].flatMap { HTTPDate.parse($0) },
+            try file.slice(), digest, fileName, head?.headers["Last-Modified"].flatMap { HTTPDate.parse($0) },
             location)
     }
 }

@@ -112,7 +112,7 @@ struct BuildContextTests {
             // What was contained lies in it.
             #expect(try !context.directory.names().isEmpty)
         } catch {
-            #expect(error is LayerError || error is FileError)
+            #expect(error is LayerError || error is FileError || error is ContextError)
         }
         #expect(!Machine.exists("/varve-hostile"))
         #expect(!Machine.exists(Machine.temporaryDirectory.appending("varve-hostile")))
@@ -140,7 +140,9 @@ struct BuildContextTests {
                 "cd \(scratch.path) && head -c 300000 /dev/urandom > r && tar -cz r > x && truncate -s -9 x"
         )
         .succeed()
-        #expect(throws: LayerError.self) { try open("\(scratch["x"])") }
+        let error = #expect(throws: ContextError.self) { try open("\(scratch["x"])") }
+        #expect(ErrorClass(of: try #require(error)) == .input)
+        #expect("\(try #require(error))".hasPrefix("\(scratch["x"]) is no build context: "))
     }
 
     @Test func `a server gives an archive, or a Dockerfile`() throws {

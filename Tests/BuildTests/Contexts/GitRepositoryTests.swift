@@ -263,6 +263,13 @@ struct GitRepositoryTests {
         #expect(Machine.ticks - start < 15_000_000_000)
     }
 
+    @Test func `who serves no git protocol is told of another one`() throws {
+        try Requirement.program("git")
+        let port = try LoopbackServer { $0.reset() }.port
+        let error = #expect(throws: ContextError.self) { try fetch("git://127.0.0.1:\(port)/b") }
+        #expect("\(try #require(error))".hasSuffix("most serve git+https://"))
+    }
+
     @Test func `a submodule on this machine is fetched for a repository on this machine alone`() throws {
         let origin = try Origin()
         let inner = try Origin()

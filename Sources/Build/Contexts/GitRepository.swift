@@ -23,12 +23,8 @@ enum GitRepository {
         keepsGitDirectory: Bool = false, _ settings: ContextSettings,
         progress: (Progress) -> Void
     ) throws -> BuildContext {
-        let digits = (expected ?? "0000000").utf8
-        guard (7...64).contains(digits.count),
-            digits.allSatisfy({
-                UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-                    || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 | 32
-            })
+        let demanded = expected?.lowercased() ?? ""
+        guard expected == nil || (7...64).contains(demanded.utf8.count) && demanded.allSatisfy(\.isHexDigit)
         else {
             throw BuildError.usage("--checksum", "a repository's is its commit, 7 to 64 hexadecimal digits")
         }
@@ -38,10 +34,7 @@ enum GitRepository {
             in: scratch.path, for: location, login: login, seconds: settings.gitSeconds)
         try checkOut(location, git)
         let commit = try git.run("read", "rev-parse", "--verify", "-q", "HEAD^{commit}")
-        guard CommitID(commit) != nil, commit.hasPrefix(location.commit ?? ""),
-            commit.hasPrefix(expected?.lowercased() ?? "")
-        else {
-            let wanted = location.commit ?? expected ?? "a"
+        for wanted in [location.commit ?? "", demanded] where !commit.hasPrefix(wanted) {
             throw ContextError.commit("\(location)", expected: wanted, found: commit)
         }
         let hasSubmodules = Machine.exists(scratch.path.appending(".gitmodules"))

@@ -14,7 +14,8 @@ struct RemoteLocation: Sendable, CustomStringConvertible {
 
     /// Reads a URL, `http://` or `https://`.
     ///
-    /// - Throws: `URLError`, which repeats nothing of the text; `CryptographyError` without memory.
+    /// - Throws: `URLError` and ``BuildError/usage(_:_:)``, which repeat nothing of the login; `CryptographyError`
+    ///   without memory.
     init(parsing text: String) throws {
         let (plain, login) = try Self.split(text)
         url = try URL(parsing: plain)
@@ -31,6 +32,10 @@ struct RemoteLocation: Sendable, CustomStringConvertible {
         var password = Array(PercentEncoding.decoded(parts.count > 1 ? String(parts[1]) : "").utf8)
         defer { password.wipe() }
         let plain = String(text[..<start] + text[text.index(after: at)...])
+        // In a header, and in what git is told, a line's end would begin something else.
+        guard !(Array(user.utf8) + password).contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+            throw BuildError.usage("URL", "a login holds no control characters")
+        }
         guard !user.isEmpty || !password.isEmpty else { return (plain, nil) }
         return (plain, .basic(user: user, password: try SecretBytes(password.span)))
     }

@@ -83,6 +83,12 @@ struct ContextPlaceTests {
         #expect(!told.contains("secret"))
     }
 
+    @Test(arguments: ["https://u:secret%0Ax@example.com/x", "https://u%00:secret@example.com/x.git"])
+    func `a login that would begin a line of its own is refused`(text: String) {
+        let error = #expect(throws: BuildError.self) { try ContextPlace(parsing: Array(text.utf8)) }
+        #expect(error == .usage("URL", "a login holds no control characters"))
+    }
+
     @Test func `a path keeps bytes that are no UTF-8`() throws {
         guard case .path(let path) = try ContextPlace(parsing: [0x66, 0xE9]) else {
             Issue.record("no path")

@@ -10,7 +10,7 @@ import Testing
 
 struct LayerPlanTests {
     /// A base as most are: usr-merge, and a few links more.
-    private static let base: [[Member]] = [
+    static let base: [[Member]] = [
         [
             .directory("usr/bin"), .link("bin", to: "usr/bin"), .directory("run", mode: 0o711),
             .directory("var"), .link("var/run", to: "/run"), .directory("srv", mode: 0o700).owned(by: 7),
@@ -19,94 +19,96 @@ struct LayerPlanTests {
         ]
     ]
 
-    @Test(
-        arguments: [
-            ("a file to a path", ["f: x"], "f", "/a/b", ["a/ directory 755 0:0", "a/b file 640 0:0"]),
-            (
-                "a file into a directory by its slash", ["f: x"], "f", "/a/",
-                ["a/ directory 755 0:0", "a/f file 640 0:0"]
-            ),
-            (
-                "a file into a directory by its dot", ["f: x"], "f", "/a/.",
-                ["a/ directory 755 0:0", "a/f file 640 0:0"]
-            ),
-            (
-                "a file into a directory that is there", ["f: x"], "f", "srv",
-                ["srv/ directory 700 7:0", "srv/f file 640 0:0"]
-            ),
-            ("a file into the root", ["f: x"], "f", "/", ["f file 640 0:0"]),
-            ("a file into the root by a dot", ["f: x"], "f", ".", ["f file 640 0:0"]),
-            (
-                "a file over a file", ["f: x"], "f", "/etc/conf",
-                ["etc/ directory 755 0:0", "etc/conf file 640 0:0"]
-            ),
-            (
-                "usr-merge", ["f: x"], "f", "/bin/x",
-                ["usr/ directory 755 0:0", "usr/bin/ directory 755 0:0", "usr/bin/x file 640 0:0"]
-            ),
-            (
-                "into a directory behind a link", ["f: x"], "f", "/bin",
-                ["usr/ directory 755 0:0", "usr/bin/ directory 755 0:0", "usr/bin/f file 640 0:0"]
-            ),
-            (
-                "an absolute link on the way", ["f: x"], "f", "/var/run/x/y",
-                ["run/ directory 711 0:0", "run/x/ directory 755 0:0", "run/x/y file 640 0:0"]
-            ),
-            (
-                "over what a link leads to", ["f: x"], "f", "/etc/link",
-                ["srv/ directory 700 7:0", "srv/target file 640 0:0"]
-            ),
-            (
-                "to what is still to be made behind a link", ["f: x"], "f", "/etc/nowhere",
-                ["new/ directory 755 0:0", "new/place file 640 0:0"]
-            ),
-            ("a path upwards", ["f: x"], "f", "../../srv/../a", ["a file 640 0:0"]),
-            (
-                "a directory's content to a new directory", ["d/f: x", "d/e/g: y"], "d", "/a",
-                ["a/ directory 755 0:0", "a/e/ directory 750 0:0", "a/e/g file 640 0:0", "a/f file 640 0:0"]
-            ),
-            (
-                "a directory's content over another's", ["d/f: x", "d/sub/g: y"], "d/", "/srv",
-                [
-                    "srv/ directory 700 7:0", "srv/f file 640 0:0", "srv/sub/ directory 750 0:0",
-                    "srv/sub/g file 640 0:0",
-                ]
-            ),
-            (
-                "a directory onto a link to one", ["d/bin/f: x"], "d", "/",
-                ["usr/ directory 755 0:0", "usr/bin/ directory 750 0:0", "usr/bin/f file 640 0:0"]
-            ),
-            ("an empty directory", ["d/"], "d", "/a/b", ["a/ directory 755 0:0", "a/b/ directory 755 0:0"]),
-            ("an empty directory onto one that is there", ["d/"], "d", "/srv", []),
-            (
-                "a file in place of a link below the destination", ["d/var/run: x"], "d", "/",
-                ["var/ directory 750 0:0", "var/run file 640 0:0"]
-            ),
-            (
-                "a source behind links", ["real/f: x", "l -> real", "m -> l/f"], "m", "/a/",
-                ["a/ directory 755 0:0", "a/m file 640 0:0"]
-            ),
-            (
-                "an absolute link in the source stays below its root",
-                ["real/f: x", "l -> /real/../../real"], "l/f", "/g", ["g file 640 0:0"]
-            ),
-            (
-                "links within a source stay links", ["d/l -> /etc/passwd", "d/m -> nowhere"], "d", "/a/",
-                ["a/ directory 755 0:0", "a/l link 777 0:0 /etc/passwd", "a/m link 777 0:0 nowhere"]
-            ),
-            (
-                "names of one file", ["d/a: x", "d/b = d/a", "d/c = d/a"], "d", "/",
-                ["a file 640 0:0", "b name of 640 0:0 a", "c name of 640 0:0 a"]
-            ),
-            (
-                "names with bytes that sort around the slash", ["d/a/z: x", "d/a.b: x", "d/a0: x", "d/B: x"],
-                "d", "/",
-                [
-                    "B file 640 0:0", "a/ directory 750 0:0", "a/z file 640 0:0", "a.b file 640 0:0",
-                    "a0 file 640 0:0",
-                ]
-            ),
-        ] as [(String, [String], String, String, [String])])
+    /// What COPY makes of sources over ``base``.
+    static let copies: [(String, [String], String, String, [String])] = [
+        ("a file to a path", ["f: x"], "f", "/a/b", ["a/ directory 755 0:0", "a/b file 640 0:0"]),
+        (
+            "a file into a directory by its slash", ["f: x"], "f", "/a/",
+            ["a/ directory 755 0:0", "a/f file 640 0:0"]
+        ),
+        (
+            "a file into a directory by its dot", ["f: x"], "f", "/a/.",
+            ["a/ directory 755 0:0", "a/f file 640 0:0"]
+        ),
+        (
+            "a file into a directory that is there", ["f: x"], "f", "srv",
+            ["srv/ directory 700 7:0", "srv/f file 640 0:0"]
+        ),
+        ("a file into the root", ["f: x"], "f", "/", ["f file 640 0:0"]),
+        ("a file into the root by a dot", ["f: x"], "f", ".", ["f file 640 0:0"]),
+        (
+            "a file over a file", ["f: x"], "f", "/etc/conf",
+            ["etc/ directory 755 0:0", "etc/conf file 640 0:0"]
+        ),
+        (
+            "usr-merge", ["f: x"], "f", "/bin/x",
+            ["usr/ directory 755 0:0", "usr/bin/ directory 755 0:0", "usr/bin/x file 640 0:0"]
+        ),
+        (
+            "into a directory behind a link", ["f: x"], "f", "/bin",
+            ["usr/ directory 755 0:0", "usr/bin/ directory 755 0:0", "usr/bin/f file 640 0:0"]
+        ),
+        (
+            "an absolute link on the way", ["f: x"], "f", "/var/run/x/y",
+            ["run/ directory 711 0:0", "run/x/ directory 755 0:0", "run/x/y file 640 0:0"]
+        ),
+        (
+            "over what a link leads to", ["f: x"], "f", "/etc/link",
+            ["srv/ directory 700 7:0", "srv/target file 640 0:0"]
+        ),
+        (
+            "to what is still to be made behind a link", ["f: x"], "f", "/etc/nowhere",
+            ["new/ directory 755 0:0", "new/place file 640 0:0"]
+        ),
+        ("a path upwards", ["f: x"], "f", "../../srv/../a", ["a file 640 0:0"]),
+        (
+            "a directory's content to a new directory", ["d/f: x", "d/e/g: y"], "d", "/a",
+            ["a/ directory 755 0:0", "a/e/ directory 750 0:0", "a/e/g file 640 0:0", "a/f file 640 0:0"]
+        ),
+        (
+            "a directory's content over another's", ["d/f: x", "d/sub/g: y"], "d/", "/srv",
+            [
+                "srv/ directory 700 7:0", "srv/f file 640 0:0", "srv/sub/ directory 750 0:0",
+                "srv/sub/g file 640 0:0",
+            ]
+        ),
+        (
+            "a directory onto a link to one", ["d/bin/f: x"], "d", "/",
+            ["usr/ directory 755 0:0", "usr/bin/ directory 750 0:0", "usr/bin/f file 640 0:0"]
+        ),
+        ("an empty directory", ["d/"], "d", "/a/b", ["a/ directory 755 0:0", "a/b/ directory 755 0:0"]),
+        ("an empty directory onto one that is there", ["d/"], "d", "/srv", []),
+        (
+            "a file in place of a link below the destination", ["d/var/run: x"], "d", "/",
+            ["var/ directory 750 0:0", "var/run file 640 0:0"]
+        ),
+        (
+            "a source behind links", ["real/f: x", "l -> real", "m -> l/f"], "m", "/a/",
+            ["a/ directory 755 0:0", "a/m file 640 0:0"]
+        ),
+        (
+            "an absolute link in the source stays below its root",
+            ["real/f: x", "l -> /real/../../real"], "l/f", "/g", ["g file 640 0:0"]
+        ),
+        (
+            "links within a source stay links", ["d/l -> /etc/passwd", "d/m -> nowhere"], "d", "/a/",
+            ["a/ directory 755 0:0", "a/l link 777 0:0 /etc/passwd", "a/m link 777 0:0 nowhere"]
+        ),
+        (
+            "names of one file", ["d/a: x", "d/b = d/a", "d/c = d/a"], "d", "/",
+            ["a file 640 0:0", "b name of 640 0:0 a", "c name of 640 0:0 a"]
+        ),
+        (
+            "names with bytes that sort around the slash", ["d/a/z: x", "d/a.b: x", "d/a0: x", "d/B: x"],
+            "d", "/",
+            [
+                "B file 640 0:0", "a/ directory 750 0:0", "a/z file 640 0:0", "a.b file 640 0:0",
+                "a0 file 640 0:0",
+            ]
+        ),
+    ]
+
+    @Test(arguments: copies)
     func `COPY puts`(title: String, files: [String], source: String, destination: String, expected: [String])
         throws
     {

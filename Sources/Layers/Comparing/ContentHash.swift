@@ -32,13 +32,18 @@ public struct ContentHash: Hashable, Sendable {
     ///   - size: The size that its header names.
     ///   - holes: Bytes of holes so far, of all members.
     ///   - limit: The most of them: they cost time, and whoever made the layer nothing.
-    /// - Throws: ``LayerError/tooManyBytes(limit:)``, and what reading throws.
-    init(of reader: inout TarReader, size: Int64, holes: inout Int64, limit: Int64) throws {
+    ///   - copy: Takes each stretch that is no hole.
+    /// - Throws: ``LayerError/tooManyBytes(limit:)``, and what reading and copying throw.
+    init(
+        of reader: inout TarReader, size: Int64, holes: inout Int64, limit: Int64,
+        copying copy: (_ offset: Int64, Span<UInt8>) throws -> Void = { _, _ in }
+    ) throws {
         var sha256 = try SHA256()
         var end: Int64 = 0
         try reader.content { offset, bytes in
             try Self.addHole(end..<max(offset, end), to: &sha256, &holes, limit)
             sha256.update(bytes)
+            try copy(offset, bytes)
             end = offset + Int64(bytes.count)
         }
         try Self.addHole(end..<max(size, end), to: &sha256, &holes, limit)

@@ -67,7 +67,7 @@ extension FileListing {
         guard reader.isAtEnd else { throw .storedListing("there is more behind its end") }
         try adopt(contents.passwd, at: AccountFiles.paths.passwd, member: 1)
         try adopt(contents.group, at: AccountFiles.paths.group, member: 2)
-        members = 2
+        (members, ends) = (2, nil)
         settleAccounts()
         guard accounts.passwd == contents.passwd, accounts.group == contents.group else {
             throw .storedListing("it says what is in a file that it does not have")

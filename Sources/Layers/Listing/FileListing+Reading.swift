@@ -15,11 +15,8 @@ extension FileListing {
         of layers: [LayerListing], progress: @escaping (_ bytes: Int) -> Void = { _ in }
     ) throws {
         self.init()
-        var ends: [UInt32] = []
-        for layer in layers {
-            try apply(layer, progress: progress)
-            ends.append(members)
-        }
+        for layer in layers { try apply(layer, progress: progress) }
+        let ends = ends ?? []
         for path in [AccountFiles.paths.passwd, AccountFiles.paths.group] {
             guard let node = node(at: path), tree[node].traits.kind == .regular, tree[node].member > 0,
                 known[tree[node].member] == nil,
@@ -66,6 +63,7 @@ extension FileListing {
         known = found
         layers += 1
         members += UInt32(summary.entries)
+        ends?.append(members)
         settleAccounts()
     }
 

@@ -36,6 +36,8 @@ public struct FileListing: Sendable {
     var layers: UInt32 = 0
     /// How many members these had.
     var members: UInt32 = 0
+    /// The last member of each layer; `nil` where something else than layers was put in, and members mean nothing.
+    var ends: [UInt32]? = []
 
     /// An image without files: `scratch`.
     public init() {}
@@ -45,14 +47,39 @@ public struct FileListing: Sendable {
 
     /// Hands out every file but the root: a directory before what is in it, by the bytes of the names.
     public func forEach(_ body: (_ path: [UInt8], Entry) throws -> Void) rethrows {
+        try walk { path, node in
+            try body(path, entry(node))
+            return true
+        }
+    }
+
+    /// The paths of files that are wanted, in the order of ``forEach(_:)``: for patterns.
+    ///
+    /// - Parameters:
+    ///   - isEntered: Whether something in a directory may be wanted.
+    ///   - isWanted: Decides on a file.
+    /// - Returns: Paths below the root; no component but the last one is a link.
+    public func paths(
+        enteringWhere isEntered: (_ path: [UInt8]) throws -> Bool,
+        where isWanted: (_ path: [UInt8], Entry) throws -> Bool
+    ) rethrows -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        try walk { path, node in
+            if try isWanted(path, entry(node)) { found.append(path) }
+            return try tree[node].traits.kind == .directory && isEntered(path)
+        }
+        return found
+    }
+
+    /// - Parameter body: Says whether to go into what it is told.
+    private func walk(_ body: (_ path: [UInt8], FileTree.Number) throws -> Bool) rethrows {
         var waiting: [(node: FileTree.Number, length: Int)] =
             tree.sortedChildren(of: FileTree.root).reversed().map { ($0, 0) }
         var path: [UInt8] = []
         while let (node, length) = waiting.popLast() {
             path.removeLast(path.count - length)
             path += tree.name(of: node)
-            try body(path, entry(node))
-            guard tree[node].firstChild != FileTree.none else { continue }
+            guard try body(path, node), tree[node].firstChild != FileTree.none else { continue }
             path.append(47)
             waiting += tree.sortedChildren(of: node).reversed().map { ($0, path.count) }
         }

@@ -15,7 +15,7 @@ struct FileTree: Sendable {
         fileprivate var previous: Number = none
         /// The layer that gave the name, counted from 1; 0 for one that is long there.
         var layer: UInt32
-        /// The member that gave the content, counted over all layers; 0 where that is not known.
+        /// The member that made the file, counted over all layers; 0 where none did, or that is not known.
         ///
         /// Hard links share it.
         var member: UInt32
@@ -161,7 +161,7 @@ struct FileTree: Sendable {
     /// Says that a layer gave the name anew.
     mutating func stamp(_ node: Number, _ layer: UInt32) { nodes[Int(node)].layer = layer }
 
-    /// Says which member gave the content.
+    /// Says which member made the file.
     mutating func attribute(_ node: Number, to member: UInt32) { nodes[Int(node)].member = member }
 
     /// Removes a name and all that is below it.

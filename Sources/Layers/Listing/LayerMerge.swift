@@ -49,44 +49,48 @@ struct LayerMerge {
                 throw .hostile(path.filePath, "the root is no directory in this layer")
             }
             tree.set(FileTree.root, FileTree.Traits(entry, .directory))
+            tree.attribute(FileTree.root, to: member)
             return nil
         }
         let parent = try enter(path.parent, for: path)
         let name = path.name[...]
         switch entry.kind {
         case .directory:
-            try makeDirectory(name, in: parent, FileTree.Traits(entry, .directory))
+            try makeDirectory(name, in: parent, FileTree.Traits(entry, .directory), member)
         case .symbolicLink(let target):
             var traits = FileTree.Traits(entry, .symbolicLink)
             // Linux keeps no mode of a link.
             traits.permissions = 0o777
-            _ = try replace(name, in: parent, traits, target: target[...])
+            _ = try replace(name, in: parent, traits, target: target[...], member: member)
         case .hardLink(let target):
             try link(path, in: parent, to: try MemberPath(target, limit: limits.pathLength))
         case .regular:
             return try replace(name, in: parent, FileTree.Traits(entry, .regular), member: member)
-        case .fifo: _ = try replace(name, in: parent, FileTree.Traits(entry, .fifo))
-        case .characterDevice: _ = try replace(name, in: parent, FileTree.Traits(entry, .characterDevice))
-        case .blockDevice: _ = try replace(name, in: parent, FileTree.Traits(entry, .blockDevice))
+        case .fifo: _ = try replace(name, in: parent, FileTree.Traits(entry, .fifo), member: member)
+        case .characterDevice:
+            _ = try replace(name, in: parent, FileTree.Traits(entry, .characterDevice), member: member)
+        case .blockDevice:
+            _ = try replace(name, in: parent, FileTree.Traits(entry, .blockDevice), member: member)
         }
         return nil
     }
 
     private mutating func makeDirectory(
-        _ name: ArraySlice<UInt8>, in parent: FileTree.Number, _ traits: FileTree.Traits
+        _ name: ArraySlice<UInt8>, in parent: FileTree.Number, _ traits: FileTree.Traits, _ member: UInt32
     ) throws(LayerError) {
         guard let found = tree.child(name, of: parent), tree[found].traits.kind == .directory else {
-            _ = try replace(name, in: parent, traits)
+            _ = try replace(name, in: parent, traits, member: member)
             return
         }
         tree.set(found, traits)
+        tree.attribute(found, to: member)
         tree.stamp(found, layer)
     }
 
     /// Adds a name in place of whatever has it.
     private mutating func replace(
         _ name: ArraySlice<UInt8>, in parent: FileTree.Number, _ traits: FileTree.Traits,
-        target: ArraySlice<UInt8> = [], member: UInt32 = 0
+        target: ArraySlice<UInt8> = [], member: UInt32
     ) throws(LayerError) -> FileTree.Number {
         if let found = tree.child(name, of: parent) { remove(found) }
         return try tree.insert(name, in: parent, traits, target: target, layer: layer, member: member)

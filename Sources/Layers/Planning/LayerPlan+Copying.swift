@@ -44,25 +44,28 @@ extension LayerPlan {
             try copyContent(of: found.directory, source, found.path, into: root, rules)
         } else {
             let real = try MemberPath(found.path, limit: .max)
-            let own = try MemberPath(Array(PathWalk.components(path[...]).last ?? []), limit: .max)
-            let (place, name) = try target(of: destination, named: own.bytes, rules.parents)
-            let directory = try enter(place, rules.parents)
-            let entry = try planned(
-                FileName(real.name), found.status, in: found.directory, source, found.path, rules,
-                copy: beginCopy())
-            if let entry { try put(entry, name, in: directory, rules.parents) }
+            let entry = try sourceEntry(
+                FileName(real.name), found.status, in: found.directory, source, found.path)
+            if let entry { try copyFile(entry, path, to: destination, rules) }
         }
         settleAccounts()
     }
 
-    /// A directory that the walk is in.
-    private struct Level {
-        /// Its path in the source and a `/`; empty for what is copied.
-        let path: [UInt8]
-        /// Where it is in the image, once it is there.
-        var node: FileTree.Number?
-        /// What it becomes as soon as something in it comes along.
-        var waiting: (name: [UInt8], entry: PlannedEntry)?
+    /// Copies what is no directory.
+    ///
+    /// - Parameters:
+    ///   - entry: The file.
+    ///   - path: The path that was asked for: the file keeps its name in a directory.
+    ///   - destination: Where to.
+    ///   - rules: What it becomes.
+    /// - Throws: ``LayerError``.
+    mutating func copyFile(
+        _ entry: SourceEntry, _ path: [UInt8], to destination: [UInt8], _ rules: CopyRules
+    ) throws {
+        let own = try MemberPath(Array(PathWalk.components(path[...]).last ?? []), limit: .max)
+        let (place, name) = try target(of: destination, named: own.bytes, rules.parents)
+        let directory = try enter(place, rules.parents)
+        try put(entry.planned(rules, copy: beginCopy()), name, in: directory, rules.parents)
     }
 
     private mutating func copyContent(
@@ -71,11 +74,10 @@ extension LayerPlan {
     ) throws {
         let copy = beginCopy()
         let prefix = path.isEmpty ? [] : path + [47]
-        var levels = [Level(path: [], node: root)]
+        var levels = CopyLevels(root: root)
         var walk = try TreeWalk(of: directory)
         while let entry = try walk.next() {
             try Interruption.check()
-            while let last = levels.last, !entry.path.starts(with: last.path) { levels.removeLast() }
             let status = try entry.status ?? walk.directory.status(of: entry.name)
             // What is none now the walk does not go into.
             guard entry.status != nil || status.kind == .regular else {
@@ -88,81 +90,42 @@ extension LayerPlan {
                 walk.skipChildren()
                 continue
             }
-            var planned = try planned(
-                entry.name, status, in: walk.directory, source, prefix + entry.path, rules, copy: copy)
-            if isDirectory { planned?.extended = try walk.attributesOfDirectory(where: filter.keeps) }
-            guard let planned else { continue }
-            let name = Array(entry.name.bytes)
-            var level = Level(path: entry.path + [47], node: nil, waiting: (name, planned))
-            if verdict == .kept {
-                let parent = try arrive(&levels, rules)
-                level.node = try put(planned, name, in: parent, rules.parents)
-            }
-            if isDirectory { levels.append(level) }
+            var found = try sourceEntry(entry.name, status, in: walk.directory, source, prefix + entry.path)
+            if isDirectory { found?.extended = try walk.attributesOfDirectory(where: filter.keeps) }
+            guard let planned = found?.planned(rules, copy: copy) else { continue }
+            try levels.put(planned, at: entry.path, isKept: verdict == .kept, in: &self, rules)
         }
     }
 
-    /// Makes the directories that waited for something to come along.
-    private mutating func arrive(_ levels: inout [Level], _ rules: CopyRules) throws(LayerError)
-        -> FileTree.Number
-    {
-        var parent = FileTree.root
-        for index in levels.indices {
-            if let node = levels[index].node {
-                parent = node
-            } else if let waiting = levels[index].waiting {
-                parent = try put(waiting.entry, waiting.name, in: parent, rules.parents)
-                levels[index].node = parent
-            }
-        }
-        return parent
-    }
-
-    /// What a file becomes; `nil` for a socket, which no layer holds.
-    private mutating func planned(
+    /// What a file on disk is; `nil` for a socket, which no layer holds.
+    private mutating func sourceEntry(
         _ name: FileName, _ status: FileStatus, in directory: borrowing Directory, _ source: CopySource,
-        _ path: [UInt8], _ rules: CopyRules, copy: Int
-    ) throws -> PlannedEntry? {
+        _ path: [UInt8]
+    ) throws -> SourceEntry? {
         let (major, minor) = status.deviceNumber
         let content: PlannedEntry.Content
-        var target: [UInt8] = []
-        let kind: FileListing.Kind
         switch status.kind {
-        case .directory: (kind, content) = (.directory, .directory)
-        case .regular: (kind, content) = (.regular, .file(source, path: path, status))
-        case .symbolicLink:
-            target = try directory.linkTarget(of: name)
-            (kind, content) = (.symbolicLink, .link(target: target))
-        case .fifo: (kind, content) = (.fifo, .special(.fifo))
-        case .characterDevice:
-            (kind, content) = (.characterDevice, .special(.characterDevice(major: major, minor: minor)))
-        case .blockDevice:
-            (kind, content) = (.blockDevice, .special(.blockDevice(major: major, minor: minor)))
+        case .directory: content = .directory
+        case .regular: content = .file(source, path: path, status)
+        case .symbolicLink: content = .link(target: try directory.linkTarget(of: name))
+        case .fifo: content = .special(.fifo)
+        case .characterDevice: content = .special(.characterDevice(major: major, minor: minor))
+        case .blockDevice: content = .special(.blockDevice(major: major, minor: minor))
         case .socket:
             sockets.count += 1
             if sockets.first == nil { sockets.first = FileListing.filePath(path) }
             return nil
         }
-        let original = FileListing.Entry(
-            kind: kind, target: target, permissions: status.permissions, user: status.user,
-            group: status.group)
-        let owner = rules.owner(original)
-        // As packing a tree has it: what lstat(2) says of a link.
-        let permissions =
-            status.kind == .symbolicLink ? status.permissions : rules.permissions(original) & 0o7777
-        var entry = PlannedEntry(
-            content: content,
-            attributes: CopyRules.Attributes(
-                user: owner.user, group: owner.group, permissions: permissions,
-                modified: status.modified.seconds))
+        let hasOthers = status.kind != .directory && status.links > 1
+        var entry = SourceEntry(
+            original: FileListing.Entry(
+                kind: content.kind, target: content.target, permissions: status.permissions,
+                user: status.user, group: status.group),
+            modified: status.modified.seconds, content: content,
+            file: hasOthers ? .inode(status.identity) : nil)
         let mayHaveAttributes = status.kind != .symbolicLink || filter.isWidened
         if status.kind != .directory, status.kind != .regular, mayHaveAttributes {
             entry.extended = try directory.extendedAttributes(of: name, where: filter.keeps)
-        }
-        if status.kind != .directory, status.links > 1 {
-            entry.family = PlannedEntry.Family(
-                copy: copy, file: .inode(status.identity), user: owner.user, group: owner.group,
-                permissions: permissions)
         }
         return entry
     }

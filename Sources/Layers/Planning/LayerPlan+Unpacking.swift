@@ -33,8 +33,8 @@ extension LayerPlan {
             var run = UnpackingRun(base: base, copy: beginCopy(), rules, limits, filter)
             while let entry = try reader.next() {
                 try Interruption.check()
-                guard let path = try run.admit(entry) else { continue }
-                try unpack(entry, path, &reader, into: spool, &run)
+                guard let (path, isKept) = try run.admit(entry) else { continue }
+                try unpack(entry, path, isKept: isKept, &reader, into: spool, &run)
             }
             try reader.finish()
             try makeLateLinks(&run)
@@ -74,7 +74,7 @@ extension LayerPlan {
     }
 
     private mutating func unpack(
-        _ entry: TarEntry, _ path: MemberPath, _ reader: inout TarReader, into spool: Spool,
+        _ entry: TarEntry, _ path: MemberPath, isKept: Bool, _ reader: inout TarReader, into spool: Spool,
         _ run: inout UnpackingRun
     ) throws {
         if case .hardLink(let target) = entry.kind {
@@ -83,16 +83,16 @@ extension LayerPlan {
             guard try !link(path, to: target, &run) else { return }
             return try run.wait(path, for: target)
         }
-        let verdict = run.rules.verdict(path.bytes, path.bytes, entry.kind == .directory)
         let content: PlannedEntry.Content
         switch entry.kind {
         case .directory: content = .directory
-        case .regular(let size): content = .spooled(spool, try spool.append(&reader, size: size))
+        case .regular(let size):
+            content = .spooled(spool, try spool.append(size: size) { try reader.content($0) })
         case .symbolicLink(let target): content = .link(target: target)
         default: content = .special(entry.kind)
         }
         let planned = try run.planned(entry, content)
-        guard verdict == .kept else { return try run.wait(path, planned) }
+        guard isKept else { return try run.wait(path, planned) }
         try put(planned, path, &run)
     }
 

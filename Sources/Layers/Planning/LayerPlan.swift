@@ -25,6 +25,7 @@ public struct LayerPlan: Sendable {
     public init(over listing: FileListing, _ filter: AttributeFilter) {
         self.listing = listing
         self.listing.layers += 1
+        self.listing.ends = nil
         self.filter = filter
     }
 
@@ -181,7 +182,7 @@ public struct LayerPlan: Sendable {
         }
         listing.members += 1
         let node = try listing.tree.insert(
-            name[...], in: directory, entry.traits, target: entry.target[...], layer: listing.layers,
+            name[...], in: directory, entry.traits, target: entry.content.target[...], layer: listing.layers,
             member: entry.traits.kind == .regular ? listing.members : 0)
         nameParents(of: node, parents)
         entries[node] = entry

@@ -13,6 +13,21 @@ struct PlannedEntry: Sendable {
         case spooled(Spool, Spool.Place)
         case link(target: [UInt8])
         case special(TarEntry.Kind)
+
+        /// What it is in a listing.
+        var kind: FileListing.Kind {
+            switch self {
+            case .directory: .directory
+            case .file, .bytes, .spooled: .regular
+            case .link: .symbolicLink
+            case .special(.characterDevice): .characterDevice
+            case .special(.blockDevice): .blockDevice
+            case .special: .fifo
+            }
+        }
+
+        /// A symbolic link's target; else empty.
+        var target: [UInt8] { if case .link(let target) = self { target } else { [] } }
     }
 
     /// What names of one file have in common within one copy: all of them become one file in the layer.
@@ -55,22 +70,10 @@ struct PlannedEntry: Sendable {
 
     /// What the entry is in a listing.
     var traits: FileTree.Traits {
-        let kind: FileListing.Kind =
-            switch content {
-            case .directory: .directory
-            case .file, .bytes, .spooled: .regular
-            case .link: .symbolicLink
-            case .special(.characterDevice): .characterDevice
-            case .special(.blockDevice): .blockDevice
-            case .special: .fifo
-            }
-        return FileTree.Traits(
-            kind: kind,
-            permissions: kind == .symbolicLink
+        FileTree.Traits(
+            kind: content.kind,
+            permissions: content.kind == .symbolicLink
                 ? 0o777 : UInt16(truncatingIfNeeded: attributes.permissions & 0o7777),
             user: attributes.user, group: attributes.group)
     }
-
-    /// A symbolic link's target; else empty.
-    var target: [UInt8] { if case .link(let target) = content { target } else { [] } }
 }

@@ -1,6 +1,5 @@
 public import Linux
 import SystemPackage
-import Tar
 
 /// Contents of files that a plan holds, one behind the other in one file without a name.
 ///
@@ -24,17 +23,19 @@ public final class Spool: Sendable {
         file = try directory.createNamelessFile()
     }
 
-    /// Appends the content of the member that a reader stands at; its holes stay holes.
+    /// Appends a content; its holes stay holes.
     ///
     /// - Parameters:
-    ///   - reader: Stands at the member.
-    ///   - size: The size that its header names; the caller knows how much may be.
-    /// - Throws: `FileError`, `TarError`, `Interruption`, and what the reader's source throws.
+    ///   - size: Bytes of it; the caller knows how much may be.
+    ///   - read: Gives the content to its argument, stretch by stretch in rising order.
+    /// - Throws: `FileError`, `Interruption`, and what `read` throws. The spool is of no use then.
     /// - Returns: Where the content lies.
-    func append(_ reader: inout TarReader, size: Int64) throws -> Place {
+    func append(
+        size: Int64, _ read: (_ write: (_ offset: Int64, Span<UInt8>) throws -> Void) throws -> Void
+    ) throws -> Place {
         let start = try file.status().size
         var position: Int64 = 0
-        try reader.content { offset, bytes in
+        try read { offset, bytes in
             try Interruption.check()
             if offset > position { try file.skip(offset - position) }
             try file.write(bytes)

@@ -31,8 +31,9 @@ struct UnpackingRun {
     /// Counts a member, and says where it belongs below the destination.
     ///
     /// - Throws: ``LayerError/hostile(_:_:)``, ``LayerError/limit(_:_:)``.
-    /// - Returns: `nil` for what does not come along, and for the destination itself.
-    mutating func admit(_ entry: TarEntry) throws(LayerError) -> MemberPath? {
+    /// - Returns: Where, and whether it comes along by itself; `nil` for what does not at all, and for the destination
+    ///   itself.
+    mutating func admit(_ entry: TarEntry) throws(LayerError) -> (path: MemberPath, isKept: Bool)? {
         entries += 1
         guard entries <= limits.entries else {
             throw .limit("more than \(limits.entries) entries", flag: "--max-entries")
@@ -44,18 +45,15 @@ struct UnpackingRun {
         }
         let isDirectory = entry.kind == .directory
         guard !isLeftOut(below: path.parent) else { return nil }
-        switch rules.verdict(path.bytes, path.bytes, isDirectory) {
-        case .kept: break
-        case .keptForContent where isDirectory: break
-        case .keptForContent, .leftOut: return nil
-        }
+        let verdict = rules.verdict(path.bytes, path.bytes, isDirectory)
+        guard verdict == .kept || (isDirectory && verdict == .keptForContent) else { return nil }
         if case .regular(let size) = entry.kind {
             guard size <= limits.bytes, bytes <= limits.bytes - size else {
                 throw .limit("more than \(limits.bytes) bytes of files", flag: "--max-bytes")
             }
             bytes += size
         }
-        return path
+        return (path, verdict == .kept)
     }
 
     /// Whether a directory or one above it stays out, and so all that is in it.
@@ -82,26 +80,17 @@ struct UnpackingRun {
     mutating func planned(
         _ entry: TarEntry, _ content: PlannedEntry.Content
     ) throws(LayerError) -> PlannedEntry {
-        var planned = PlannedEntry(
-            content: content,
-            attributes: CopyRules.Attributes(
-                user: entry.user, group: entry.group, permissions: entry.permissions & 0o7777,
-                modified: entry.modified))
-        let traits = planned.traits
-        let original = FileListing.Entry(
-            kind: traits.kind, target: planned.target, permissions: UInt32(traits.permissions),
-            user: entry.user, group: entry.group)
-        let owner = rules.owner(original)
-        (planned.attributes.user, planned.attributes.group) = (owner.user, owner.group)
-        if traits.kind == .symbolicLink {
-            planned.attributes.permissions = 0o777
-        } else {
-            planned.attributes.permissions = rules.permissions(original) & 0o7777
-        }
-        planned.extended = entry.attributes.filter { filter.keeps($0.name) }
+        let permissions = entry.permissions & 0o7777
+        var source = SourceEntry(
+            original: FileListing.Entry(
+                kind: content.kind, target: content.target,
+                permissions: content.kind == .symbolicLink ? 0o777 : permissions, user: entry.user,
+                group: entry.group),
+            modified: entry.modified, content: content, file: nil)
+        source.extended = entry.attributes.filter { filter.keeps($0.name) }
             .map { ExtendedAttribute(name: $0.name, value: $0.value) }
-        try hold(planned.extended.reduce(0) { $0 + $1.name.count + $1.value.count }, of: entry.path)
-        return planned
+        try hold(source.extended.reduce(0) { $0 + $1.name.count + $1.value.count }, of: entry.path)
+        return source.planned(rules, copy: copy)
     }
 
     /// A number for the names of one file.

@@ -70,18 +70,20 @@ struct ContextTree {
         }
     }
 
+    static func verdict(_ path: [UInt8], _ below: [UInt8], _ isDirectory: Bool) -> CopyRules.Verdict {
+        if path.contains(UInt8(ascii: "x")) { return .leftOut }
+        let name = path.split(separator: 47).last ?? []
+        return isDirectory && name.starts(with: "way".utf8) ? .keptForContent : .kept
+    }
+
     /// The fingerprint, without the files whose path holds `x`; of directories named `way…` only what is in them.
     func fingerprint(
         _ paths: [String] = ["."], _ digests: ContentDigests? = nil, jobs: Int = 2,
         countsOwners: Bool = false, note: (([UInt8], [UInt8]) -> Void)? = nil
     ) throws -> Digest {
         try source.fingerprint(
-            of: paths.map { Array($0.utf8) },
-            where: { path, _, isDirectory in
-                if path.contains(UInt8(ascii: "x")) { return .leftOut }
-                let name = path.split(separator: 47).last ?? []
-                return isDirectory && name.starts(with: "way".utf8) ? .keptForContent : .kept
-            }, digests ?? ContentDigests(AttributeFilter()), jobs: jobs, countsOwners: countsOwners,
+            of: paths.map { Array($0.utf8) }, where: Self.verdict,
+            digests ?? ContentDigests(AttributeFilter()), jobs: jobs, countsOwners: countsOwners,
             note: note)
     }
 }

@@ -131,17 +131,19 @@ public final class ContentDigests: Sendable {
     ///   - status: What it was when it was met.
     ///   - filter: Which extended attributes count.
     ///   - buffer: Memory to read into.
+    ///   - check: Called before each piece is read; what it throws ends it.
     /// - Returns: The digest, and when reading began.
     /// - Throws: ``LayerError/changed(_:_:)``, `FileError`, `CryptographyError`, `Interruption`.
     static func digest(
-        of file: borrowing File, _ status: FileStatus, _ filter: AttributeFilter, _ buffer: inout [UInt8]
+        of file: borrowing File, _ status: FileStatus, _ filter: AttributeFilter, _ buffer: inout [UInt8],
+        check: () throws -> Void = Interruption.check
     ) throws -> (digest: DigestTable.Digest, start: FileStatus.Time) {
         let start = Machine.now
         try file.expect(status)
         let attributes = try file.extendedAttributes(where: filter.keeps)
         var content = try SHA256()
         while true {
-            try Interruption.check()
+            try check()
             buffer.removeAll(keepingCapacity: true)
             // Small enough for the second-level cache, so that the hash reads no memory a second time.
             guard try file.read(upTo: 128 << 10, appendingTo: &buffer) > 0 else { break }

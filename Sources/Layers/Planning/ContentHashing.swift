@@ -20,10 +20,14 @@ final class ContentHashing {
         init(_ items: [Item]) { self.items = items }
     }
 
+    /// Nobody wants to know any more.
+    private struct Abandoned: Error {}
+
     private let source: CopySource
     private let digests: ContentDigests
     private let jobs: Int
     private let queue: BoundedQueue<Group>
+    private let isOver = Monitor(false)
     private var workers: [Worker<Void>] = []
     private var next: [Item] = []
     private var size: Int64 = 0
@@ -61,6 +65,7 @@ final class ContentHashing {
 
     /// Waits for the threads to end; called exactly once.
     func end() {
+        isOver.update { $0 = true }
         queue.close()
         // They throw nothing: what went wrong is in the groups.
         for worker in workers { try? worker.join() }
@@ -77,10 +82,15 @@ final class ContentHashing {
 
     /// One thread more; the first one must be there, the others may.
     private func start() throws {
-        let worker = Worker { [source, digests, queue] in
+        let worker = Worker { [source, digests, queue, isOver] in
             var buffer: [UInt8] = []
             while let group = queue.pop() {
-                let result = Result { try Self.hash(group.items, source, digests, &buffer) }
+                let result = Result {
+                    try Self.hash(group.items, source, digests, &buffer) {
+                        try Interruption.check()
+                        if isOver.update({ $0 }) { throw Abandoned() }
+                    }
+                }
                 group.digests.update { $0 = result }
             }
         }
@@ -89,7 +99,8 @@ final class ContentHashing {
     }
 
     private static func hash(
-        _ items: [Item], _ source: CopySource, _ known: ContentDigests, _ buffer: inout [UInt8]
+        _ items: [Item], _ source: CopySource, _ known: ContentDigests, _ buffer: inout [UInt8],
+        check: () throws -> Void
     ) throws -> [DigestTable.Digest] {
         var digests: [DigestTable.Digest] = []
         digests.reserveCapacity(items.count)
@@ -100,7 +111,8 @@ final class ContentHashing {
             while index < items.count, items[index].directory == path {
                 let item = items[index]
                 let file = try directory.openFile(item.name)
-                let (digest, start) = try ContentDigests.digest(of: file, item.status, known.filter, &buffer)
+                let (digest, start) = try ContentDigests.digest(
+                    of: file, item.status, known.filter, &buffer, check: check)
                 known.remember(digest, of: item.status, readFrom: start)
                 digests.append(digest)
                 index += 1

@@ -124,6 +124,7 @@ func test(_ room: String, _ dependencies: [Target.Dependency]) -> Target {
 var fuzzTargets: [Target] {
     guard Context.environment["VARVE_FUZZ"] != nil else { return [] }
     return [
+        fuzz("Archive", ["Compression", "Layers", "Linux", "OCI", system]),
         fuzz("AuthFile", ["OCI", "Registry"]),
         fuzz("Challenge", ["OCI", "Registry"]),
         fuzz("ContextPlace", ["Build", "Linux"]),

@@ -5,10 +5,12 @@ The corpus is committed. Run this where it shall change: Tests/Fuzz/make-corpus.
 """
 
 import base64
+import bz2
 import gzip
 import hashlib
 import io
 import json
+import lzma
 import pathlib
 import struct
 import tarfile
@@ -90,6 +92,15 @@ TARS = {
     "behind": tar(TREE[:2]) + b"more" + bytes(508),
 }
 write("Tar", **{name: b"\x3f" + content for name, content in TARS.items()})
+
+LINKS = tar([
+    member("c/d/f", b"1"), member("late", type=tarfile.LNKTYPE, linkname="x/g"), member("x/g", b"2", mode=0o4711),
+    member("up", type=tarfile.SYMTYPE, linkname="../../../usr"), member("up/h", b"3"), member("up", b"4"),
+    member("a", type=tarfile.DIRTYPE, mode=0o1777), member("a/i", b"5", uid=7), member("./", type=tarfile.DIRTYPE)])
+write(
+    "Archive", links=LINKS, gzip=gzip.compress(LINKS, mtime=0), bzip2=bz2.compress(LINKS), xz=lzma.compress(LINKS),
+    behind=lzma.compress(LINKS) + b"more", text=gzip.compress(b"text", mtime=0), whiteout=TARS["tree"],
+    **{name: TARS[name] for name in ("devices", "pax", "sparse", "gnu", "empty", "nothing", "cut")})
 
 # Compressed streams
 

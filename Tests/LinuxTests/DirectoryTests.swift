@@ -168,4 +168,15 @@ struct DirectoryTests {
         let found = try Directory.open(path).childPath("name")
         #expect(found == child)
     }
+
+    @Test func `a file without a name holds what is written, and nothing is left of it`() throws {
+        let scratch = try Scratch()
+        let directory = try Directory.open(scratch.path)
+        let file = try directory.createNamelessFile()
+        #expect(try directory.names().isEmpty)
+        try file.write(Array("content".utf8).span)
+        var bytes: [UInt8] = []
+        #expect(try file.read(upTo: 100, at: 3, appendingTo: &bytes) == 4)
+        #expect(bytes == Array("tent".utf8))
+    }
 }

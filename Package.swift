@@ -77,8 +77,8 @@ let package = Package(
         .target(
             name: "Build",
             dependencies: [
-                "Compression", "Cryptography", "HTTP", "Images", "Layers", "Linux", "OCI", "Provenance",
-                "Registry", "Tar", "YAML", system,
+                "Compression", "Cryptography", "DockerfileSyntax", "HTTP", "Images", "Layers", "Linux", "OCI",
+                "Provenance", "Registry", "Tar", "YAML", system,
             ],
             swiftSettings: safe),
         .executableTarget(
@@ -97,7 +97,10 @@ let package = Package(
         test("Architecture", ["Linux"]),
         test(
             "Build",
-            ["Build", "Cryptography", "HTTP", "Images", "Layers", "Linux", "OCI", "Provenance", "Registry"]),
+            [
+                "Build", "Cryptography", "DockerfileSyntax", "HTTP", "Images", "Layers", "Linux", "OCI",
+                "Provenance", "Registry",
+            ]),
         test("Compression", ["Compression", "Linux"]),
         test("Cryptography", ["Cryptography"]),
         test("DockerfileSyntax", ["DockerfileSyntax"]),

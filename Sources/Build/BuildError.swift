@@ -14,6 +14,14 @@ import Tar
 public enum BuildError: Error, Equatable, CustomStringConvertible {
     /// A flag or argument whose value is wrong: which, and why.
     case usage(String, String)
+    /// An instruction of a Dockerfile that cannot be carried out, and why.
+    case instruction(String)
+    /// A number that no stage has.
+    case noSuchStage(String)
+    /// RUN, which is not carried out yet.
+    case noRun
+    /// A context without the Dockerfile: where it was looked for.
+    case noDockerfile(String)
     /// The root file system is something else than a directory.
     case notADirectory(FilePath)
     /// An output that lies within the tree that is packed.
@@ -75,6 +83,10 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
             "the cached layer \(digest) cannot be used: \(reason); try again, with --no-cache if need be"
         case .layerCount(let layers, let diffIDs):
             "the image's manifest has \(layers) layers, and its configuration speaks of \(diffIDs)"
+        case .instruction(let reason): reason
+        case .noSuchStage(let number): "there is no stage \(number)"
+        case .noRun: "this version of varve does not carry out RUN; build what it makes elsewhere, and COPY it"
+        case .noDockerfile(let place): "there is no file \(place); --file names another Dockerfile"
         case .usage(let flag, let reason): "\(flag): \(reason)"
         case .unusableKey(let key, let error): "\(key): \(error)"
         case .unreadableKey(let key, let reason): "cannot read the key \(key): \(reason)"
@@ -124,6 +136,8 @@ public enum ErrorClass: String, Sendable {
     public init(of error: any Error) {
         self =
             switch error {
+            case let error as InstructionError: ErrorClass(of: error.cause)
+            case is DockerfileError: .input
             case BuildError.usage, ImageError.malformedLocation, LayerError.pattern, is TrustError: .usage
             case LayerError.changed: .changed
             case LayerError.unreadable, is FileError, is ThreadError, is ChildError, is CryptographyError:

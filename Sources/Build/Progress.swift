@@ -16,6 +16,8 @@ public enum Progress: Sendable {
     case transferring(blobs: Int, of: Int, bytes: Int64, total: Int64)
     /// A file or a repository comes from elsewhere: what, its bytes so far, and of how many where that is known.
     case fetching(String, bytes: Int64, of: Int64?)
+    /// An instruction of a Dockerfile begins, or its layer is there.
+    case instruction(InstructionProgress)
     /// A blob is where it shall be.
     case transferred(TransferredBlob)
     /// Something was done otherwise than it may be expected.
@@ -41,6 +43,12 @@ public enum Progress: Sendable {
         case unsignedForRegistry
         /// An environment variable or label looks like a secret, and the image shows it to everybody.
         case secretInImage(kind: String, name: String)
+        /// Something in a Dockerfile that is allowed and probably not meant: in which file and line, and what.
+        case dockerfile(String, line: Int, String)
+        /// A build argument that no ARG takes.
+        case argumentUnused(String)
+        /// A pattern of COPY or ADD that matches no file.
+        case nothingMatches(String)
         /// Devices that only root can make.
         case devicesLeftOut(Int)
         /// Extended attributes that this user or file system cannot set.
@@ -60,6 +68,10 @@ public enum Progress: Sendable {
                 "left out \(count) socket\(count == 1 ? "" : "s"), the first is \(first.escapedDescription): a layer cannot hold one"
             case .givenToRoot(let count, let user, let group):
                 "\(count) entries of user \(user), group \(group) belong to 0:0 in the layer; --keep-owner leaves them"
+            case .dockerfile(let file, let line, let reason): "\(file), line \(line): \(reason)"
+            case .argumentUnused(let name):
+                "no ARG takes the build argument \(name); is its name right?"
+            case .nothingMatches(let pattern): "no file matches \(pattern)"
             case .devicesLeftOut(let count):
                 "\(count) device\(count == 1 ? "" : "s") only root can make; the owners' table has what is missing"
             case .attributesLeftOut(let count, let first):

@@ -36,8 +36,21 @@ final class Console {
         case .fetching(let what, let bytes, let total):
             let all = total.map { " of \(Quantity.bytes($0))" } ?? ""
             showLive("fetching \(what)  \(Quantity.bytes(bytes))\(all)  \(rate(bytes))/s")
+        case .instruction(let step): sayInstruction(step)
         case .transferred(let blob): sayTransferred(blob)
         case .note(let note): say(level: "note", "note: \(note)", "\(note)")
+        }
+    }
+
+    /// Says what becomes of an instruction.
+    private func sayInstruction(_ step: InstructionProgress) {
+        let text = String(String.UnicodeScalarView(step.text.unicodeScalars.prefix(100)))
+        let shown = escaped(text.utf8) + (step.text.unicodeScalars.count > 100 ? "…" : "")
+        let line = "[\(step.stage) \(step.number)/\(step.count)] \(shown)"
+        switch step.outcome {
+        case .begun(let reason): say("\(line)  (\(reason))")
+        case .kept: say("\(line)  cached")
+        case .made(let bytes): say("\(line)  \(Quantity.bytes(bytes))")
         }
     }
 

@@ -10,7 +10,8 @@ struct Varve: ParsableCommand {
         abstract: "Builds container images without a daemon, and says where their layers came from.",
         version: BuilderVersions.all.map { "\($0.name) \($0.version)" }.joined(separator: "\n"),
         subcommands: [
-            PackCommand.self, UnpackCommand.self, InspectCommand.self, DiffCommand.self, CheckCommand.self,
+            BuildCommand.self, PackCommand.self, UnpackCommand.self, InspectCommand.self, DiffCommand.self,
+            CheckCommand.self,
             CollectCommand.self, DigestCommand.self, KeyCommand.self, AttestCommand.self, SignCommand.self,
             VerifyCommand.self, PushCommand.self, PullCommand.self, CopyCommand.self, IndexCommand.self,
             LoginCommand.self, LogoutCommand.self, CacheCommand.self,

@@ -21,6 +21,22 @@ extension Digest {
         return Digest(sha256: sha256.finish())
     }
 
+    /// What layers that lie over each other are known by: their chain ID; that of none is the digest of nothing.
+    ///
+    /// Source: OCI image-spec v1.1, config.md, "Layer ChainID".
+    public static func chain(of diffIDs: some Sequence<Digest>) throws(CryptographyError) -> Digest {
+        var chain: Digest?
+        for diffID in diffIDs {
+            if let below = chain {
+                chain = try of(Array("\(below) \(diffID)".utf8) as [UInt8])
+            } else {
+                chain = diffID
+            }
+        }
+        guard let chain else { return try of([] as [UInt8]) }
+        return chain
+    }
+
     /// The digest of a blob, read from its beginning to its end.
     ///
     /// - Throws: `FileError`, `Interruption`, and what `receive` throws, which gets the bytes.

@@ -10,7 +10,7 @@ public struct NewImage: Sendable {
         /// Whether the bytes were hashed by this process, and need no second look while they are copied.
         public let isOwn: Bool
         /// Opens its bytes: an image may have more layers than a process has descriptors.
-        let open: @Sendable () throws -> FileSlice
+        public let open: @Sendable () throws -> FileSlice
 
         /// A layer, and what opens its bytes.
         public init(_ descriptor: Descriptor, isOwn: Bool, open: @escaping @Sendable () throws -> FileSlice) {

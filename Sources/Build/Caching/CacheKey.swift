@@ -119,3 +119,10 @@ struct CachePlace: Hashable, Sendable {
     /// What it is called in a message: `stage build, line 12`.
     let name: String
 }
+
+extension CachePlace {
+    /// The same instruction where it asks a second time, by other things.
+    init(second place: CachePlace) {
+        self.init(identity: place.identity + Array("\nby content".utf8), name: place.name)
+    }
+}

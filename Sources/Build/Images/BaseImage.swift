@@ -1,25 +1,37 @@
 import Images
+import Linux
 import OCI
 import Provenance
 
 /// The image that a tree is laid on as one more layer.
-struct BaseImage {
+struct BaseImage: Sendable {
     let configuration: ImageConfiguration
     /// Its layers, described as OCI does.
     let layers: [NewImage.Layer]
-    private let manifest: Descriptor
+    let manifest: Descriptor
     private let name: String?
 
     /// Reads it; every layer is opened once, so that a missing one shows before anything is made.
     ///
-    /// Of an image for several platforms `platform` chooses, or else the machine.
-    init(_ place: ImagePlace, in registries: Registries, platform: String?) throws {
+    /// - Parameters:
+    ///   - place: Where it is.
+    ///   - registries: How registries are spoken to.
+    ///   - platform: Of an image for several, which; `nil` for the machine.
+    ///   - fetch: Brings a blob of one in a registry, from where it is; `nil` for a file each time.
+    /// - Throws: As ``StoredImage``, `FileError` where a layer is missing.
+    init(
+        _ place: ImagePlace, in registries: Registries, platform: String?,
+        fetch: (@Sendable (Descriptor, Registries.Place) throws -> FileSlice)? = nil
+    ) throws {
         let image = try StoredImage(place, in: registries, platform: platform)
         layers = try image.layers.map { layer in
             // Of a registry it would have to be fetched for that.
             if place.path != nil { _ = try image.openLayer(layer.descriptor) }
             return NewImage.Layer(layer.descriptor.inOCI, isOwn: false) {
-                try image.openLayer(layer.descriptor)
+                guard let fetch, let origin = image.origin else {
+                    return try image.openLayer(layer.descriptor)
+                }
+                return try fetch(layer.descriptor, origin)
             }
         }
         name = place.givenName ?? image.descriptor.referenceName

@@ -4,12 +4,14 @@ import Linux
 import OCI
 
 /// An image that was found, with its documents read and compared with each other.
-struct StoredImage {
+struct StoredImage: Sendable {
     let place: ImagePlace
     let source: ImageSource
     let descriptor: Descriptor
     let manifest: Document<Manifest>
     let configuration: Document<ImageConfiguration>
+    /// The repository that has its blobs; `nil` for an image at rest.
+    let origin: Registries.Place?
 
     /// - Parameters:
     ///   - place: Where it is.
@@ -29,10 +31,11 @@ struct StoredImage {
         case .stored(let location):
             source = try ImageSource(reading: location)
             descriptor = try source.resolve(location.selector, platform: platform)
+            origin = nil
         case .registry(let reference):
             let remote = try RemoteImage(reference, in: registries, isAtOrigin: isAtOrigin)
             let found = try remote.source.resolve(.digest(remote.root.digest), platform: platform)
-            descriptor = found
+            (descriptor, origin) = (found, remote.place)
             source =
                 try hasAttachments
                 ? remote.source(withAttachmentsOf: found, in: registries) : remote.source

@@ -41,7 +41,8 @@ enum PackParameters {
         return json
     }
 
-    private static func named(_ texts: [String], _ variables: [String: String]) -> JSONObject {
+    /// `NAME=VALUE` texts by their names; what is secret is only named.
+    static func named(_ texts: [String], _ variables: [String: String]) -> JSONObject {
         var json: JSONObject = [:]
         for text in texts {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

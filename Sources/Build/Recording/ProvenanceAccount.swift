@@ -84,12 +84,12 @@ struct ProvenanceAccount {
             ])
     }
 
-    private static func timestamp(_ time: FileStatus.Time) -> Timestamp? {
+    static func timestamp(_ time: FileStatus.Time) -> Timestamp? {
         Timestamp(seconds: time.seconds, nanoseconds: Int32(time.nanoseconds))
     }
 
     /// A version 4 UUID: RFC 9562, section 5.4.
-    private static func randomID() -> String {
+    static func randomID() -> String {
         var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80

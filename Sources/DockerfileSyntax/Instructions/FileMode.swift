@@ -77,7 +77,8 @@ extension FileMode {
             let letters = rest.prefix { !"+-=".utf8.contains($0) }
             rest = rest.dropFirst(letters.count)
             for (letter, shift) in classes {
-                let bits = bits(letters, letter, shift, of: mode, isDirectory: isDirectory, isForAll: isForAll)
+                let bits = bits(
+                    letters, letter, shift, of: mode, isDirectory: isDirectory, isForAll: isForAll)
                 switch operation {
                 case UInt8(ascii: "+"): mode |= bits
                 case UInt8(ascii: "-"): mode &= ~bits
@@ -110,7 +111,8 @@ extension FileMode {
             case UInt8(ascii: "s"): letter == UInt8(ascii: "o") ? bits : bits | special(letter)
             case UInt8(ascii: "t"): letter == UInt8(ascii: "o") || isForAll ? bits | 0o1000 : bits
             default:
-                shifts.first { $0.letter == permission }.map { bits | (mode >> $0.shift & 7) << shift } ?? bits
+                shifts.first { $0.letter == permission }.map { bits | (mode >> $0.shift & 7) << shift }
+                    ?? bits
             }
         }
     }

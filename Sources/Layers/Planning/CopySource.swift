@@ -67,6 +67,20 @@ public final class CopySource: Sendable {
         Array(names.map(\.bytes).joined(separator: [47]))
     }
 
+    /// A small file's content.
+    ///
+    /// - Parameters:
+    ///   - path: Below the source's root; links in it are followed.
+    ///   - limit: The most bytes that are read.
+    /// - Throws: ``LayerError/source(_:_:)`` where there is no such file, `FileError`.
+    public func content(of path: [UInt8], limit: Int) throws -> [UInt8] {
+        let found = try find(path)
+        guard found.status.kind == .regular else {
+            throw LayerError.source(FileListing.filePath(path), "it is no file")
+        }
+        return try open(found.path).readAll(limit: limit)
+    }
+
     /// Opens a file by its path without links; whoever opens it looks whether it is the one.
     func open(_ path: [UInt8]) throws -> File {
         let path = try MemberPath(path, limit: .max)

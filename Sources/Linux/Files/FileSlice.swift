@@ -44,7 +44,7 @@ public final class FileSlice: Sendable {
     }
 
     /// Appends all of it to a file; the kernel copies where it can, and shares the blocks where the file system can.
-    func copy(to other: borrowing File) throws {
+    public func copy(to other: borrowing File) throws {
         var offset: Int64 = 0
         while offset < size {
             try Interruption.check()

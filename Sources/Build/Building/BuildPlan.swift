@@ -1,0 +1,124 @@
+import DockerfileSyntax
+import Images
+import Layers
+import Linux
+import OCI
+import SystemPackage
+
+/// A request that was read: the Dockerfile's stages that the target needs, their bases, and the context.
+struct BuildPlan {
+    let session: BuildSession
+    let stages: [PlannedStage]
+    let target: Int
+    /// The names of the stages that nothing needs.
+    private let skipped: [String]
+    /// The Dockerfile's name and digest.
+    let dockerfile: (name: String, digest: Digest)
+
+    /// - Throws: ``BuildError``, ``DockerfileError``, ``InstructionError``, and what opening the context and finding the
+    ///   bases throws.
+    init(
+        _ request: BuildRequest, _ registries: Registries, progress: @escaping (Progress) -> Void
+    ) throws {
+        let host = Platform.host(machine: Machine.hardware)
+        let arguments = try BuildArguments(
+            request.arguments, build: host, target: ImageSettings.platform(request.platform) ?? host,
+            variables: request.variables)
+        let events = BuildEvents()
+        let contexts = try BuildContexts(request, progress: progress)
+        let file = contexts.dockerfile
+        let parsed: Dockerfile
+        do {
+            parsed = try Dockerfile(parsing: file.bytes)
+        } catch {
+            throw DockerfileError(error, in: file.name)
+        }
+        for warning in parsed.warnings {
+            progress(.note(.dockerfile(file.name, line: warning.position.line, warning.reason)))
+        }
+        dockerfile = (file.name, try Digest.of(file.bytes))
+        let cache = try LayerCache(request.cache, registries: registries) {
+            events.show(.note(.cache($0)))
+        }
+        session = try BuildSession(
+            request, registries, contexts, cache, events, arguments,
+            globals: arguments.global(parsed.globalArguments))
+        let bases = BaseImages(registries, cache)
+        var planner = try StagePlanner(
+            parsed, arguments,
+            StagePlanner.Finding(
+                image: { try bases.image($0, $1) }, context: { contexts.named($0) },
+                contextImage: { name, platform in
+                    guard let place = contexts.image(name) else {
+                        throw BuildError.usage("--build-context", "\(name) is no image")
+                    }
+                    return try bases.image(place, platform)
+                }))
+        let (target, stages) = try planner.plan(target: request.target)
+        (self.target, self.stages) = (target, stages)
+        let needed = Set(stages.map(\.number))
+        skipped = parsed.stages.indices.filter { !needed.contains($0) }.map {
+            parsed.stages[$0].name ?? "\($0)"
+        }
+        Self.report(unused: arguments, parsed, progress)
+    }
+
+    /// Carries out what the target needs.
+    ///
+    /// - Returns: The target.
+    func carryOut(progress: (Progress) -> Void) throws -> StageState {
+        let session = session
+        let states = try StageSchedule.run(stages, session.events, progress: progress) { stage, others in
+            try StageBuilder.build(stage, others, session)
+        }
+        guard let state = states[target] else { preconditionFailure("the target was not carried out") }
+        return state
+    }
+
+    /// Says what would be carried out.
+    ///
+    /// - Throws: As ``carryOut(progress:)``.
+    func outline() throws -> BuildOutline {
+        var states: [Int: StageState] = [:]
+        var outlines: [BuildOutline.Stage] = []
+        for stage in inOrder {
+            let (steps, state) = try StageBuilder.outline(stage, states, session)
+            states[stage.number] = state
+            var digest: Digest?
+            if case .image(let image) = stage.base { digest = image.manifest.digest }
+            outlines.append(
+                BuildOutline.Stage(
+                    name: stage.name, base: stage.baseName, baseDigest: digest.map { "\($0)" },
+                    platform: "\(stage.platform)", steps: steps))
+        }
+        return BuildOutline(stages: outlines, skipped: skipped)
+    }
+
+    /// The stages, each after those that it needs.
+    private var inOrder: [PlannedStage] {
+        var (waiting, ordered) = (stages, [PlannedStage]())
+        while let next = waiting.firstIndex(where: { stage in
+            stage.needs.allSatisfy { number in ordered.contains { $0.number == number } }
+        }) {
+            ordered.append(waiting.remove(at: next))
+        }
+        return ordered
+    }
+
+    /// Build arguments that no ARG takes.
+    private static func report(
+        unused arguments: BuildArguments, _ dockerfile: Dockerfile, _ progress: (Progress) -> Void
+    ) {
+        let all = dockerfile.globalArguments + dockerfile.stages.flatMap(\.instructions)
+        let declared = all.flatMap { instruction -> [String] in
+            guard case .arg(let arguments) = instruction.content else { return [] }
+            return arguments.map(\.name.text)
+        }
+        for name in arguments.names
+        where !declared.contains(where: { $0.utf8.elementsEqual(name.utf8) })
+            && !BuildArguments.predefined.contains(name.lowercased())
+        {
+            progress(.note(.argumentUnused(name)))
+        }
+    }
+}

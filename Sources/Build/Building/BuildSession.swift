@@ -1,0 +1,99 @@
+import Compression
+import DockerfileSyntax
+import Images
+import Layers
+import Linux
+import OCI
+import SystemPackage
+
+/// What all stages of a build share.
+final class BuildSession: Sendable {
+    let request: BuildRequest
+    let registries: Registries
+    let method: CompressionMethod
+    let jobs: Int
+    /// The latest time of a file, in seconds since 1970.
+    let latestTime: Int64?
+    let filter: AttributeFilter
+    let limits: UnpackLimits
+    let contexts: BuildContexts
+    let cache: LayerCache
+    let events: BuildEvents
+    /// What tells this build from those of other Dockerfiles.
+    let identity: String
+    /// Digests of files, for all stages, by where the files are.
+    private let digests = Monitor<[ObjectIdentifier: (source: CopySource, digests: ContentDigests)]>([:])
+    let arguments: BuildArguments
+    /// The variables that FROM may use, for ARG without a value.
+    let globals: Variables
+
+    init(
+        _ request: BuildRequest, _ registries: Registries, _ contexts: BuildContexts, _ cache: LayerCache,
+        _ events: BuildEvents, _ arguments: BuildArguments, globals: Variables
+    ) throws {
+        (self.request, self.registries, self.contexts) = (request, registries, contexts)
+        (self.cache, self.events, self.arguments, self.globals) = (cache, events, arguments, globals)
+        method = try request.layers.method()
+        jobs = try LayerSettings.jobs(request.layers.jobs)
+        latestTime = try request.layers.latestTime(request.variables)
+        filter = try AttributeFilter(alsoKeeping: request.attributes)
+        limits = try request.limits.limits()
+        let context = Machine.resolved(FilePath(bytes: request.context))
+        identity = "\(context)\n\(contexts.dockerfile.name)"
+    }
+
+    /// The files of an image, listed once for all builds that have its base.
+    ///
+    /// - Throws: `LayerError`, and what opening a layer throws.
+    func listing(of layers: [StageLayer]) throws -> FileListing {
+        var height = layers.count
+        var found: FileListing?
+        while height > 0, found == nil {
+            found = try cache.listing(chain: Digest.chain(of: layers[..<height].map(\.diffID)))
+            if found == nil { height -= 1 }
+        }
+        var listing = found ?? FileListing()
+        for (number, layer) in layers.enumerated().dropFirst(height) {
+            try listing.apply(contents(of: layer)) { [events] bytes in
+                events.show(.reading(layer: number + 1, of: layers.count, bytes: Int64(bytes)))
+            }
+        }
+        if height < layers.count { try cache.keep(listing, chain: Digest.chain(of: layers.map(\.diffID))) }
+        return listing
+    }
+
+    /// What is known of the files of a source.
+    ///
+    /// - Throws: `FileError`, `CryptographyError`.
+    func digests(of source: CopySource) throws -> ContentDigests {
+        try digests.update { known in
+            if let found = known[ObjectIdentifier(source)] { return found.digests }
+            // Without a place for it nothing is known; it is hashed then.
+            let made =
+                if let directory = try? cache.fileDigestsDirectory() {
+                    try ContentDigests(of: source, in: directory, filter)
+                } else {
+                    try ContentDigests(filter)
+                }
+            known[ObjectIdentifier(source)] = (source, made)
+            return made
+        }
+    }
+
+    /// Leaves what is worth keeping to the next build.
+    ///
+    /// - Throws: `Interruption`.
+    func finish() throws {
+        if request.cache.isWritten, let directory = try? cache.fileDigestsDirectory() {
+            // Without them the next build takes longer, and that is all.
+            for known in digests.update({ $0.values }) { try? known.digests.write(in: directory) }
+        }
+        try cache.finish()
+    }
+
+    /// A layer, to be read.
+    func contents(of layer: StageLayer) throws -> LayerListing {
+        LayerListing(
+            try layer.open(), layer.descriptor, diffID: layer.diffID, jobs: jobs, limits)
+    }
+}

@@ -1,0 +1,117 @@
+import DockerfileSyntax
+import Images
+import Layers
+import Linux
+public import OCI
+import Provenance
+public import SystemPackage
+
+/// An image that was built and published.
+public struct BuiltImage: Sendable {
+    /// The manifest's descriptor; its digest is the image's.
+    public let manifest: Descriptor
+    /// Where the provenance lies: beside each output, or in one file.
+    public let provenance: [FilePath]
+}
+
+/// Makes an image of a Dockerfile and its context, and says how it came to be.
+public struct Builder {
+    private let request: BuildRequest
+    private let progress: (Progress) -> Void
+
+    /// Gets ready; progress is told on the caller's thread.
+    public init(_ request: BuildRequest, progress: @escaping (Progress) -> Void) {
+        (self.request, self.progress) = (request, progress)
+    }
+
+    /// Builds.
+    ///
+    /// After an error every image and its provenance are as they were before; layers that were made are kept for the
+    /// next build.
+    ///
+    /// - Throws: ``BuildError``, ``InstructionError``, ``DockerfileError`` and the errors of the rooms below;
+    ///   ``ErrorClass`` sorts them.
+    public func build() throws -> BuiltImage {
+        let started = Machine.now
+        guard !request.outputs.isEmpty else { throw BuildError.usage("--output", "give at least one") }
+        let created = try CreationTime(request.created)
+        let names = try request.outputs.map { try $0.writtenName }
+        let registries = try Registries(request.distribution)
+        let plan = try BuildPlan(request, registries, progress: progress)
+        let account = try BuildAccount(request, plan)
+        let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
+        let publication = Publication(outputs, request.provenance, progress: progress)
+
+        let isProvenanceWanted = publication.hasProvenance
+        let dependencies = Worker { isProvenanceWanted ? BuilderVersions.mappedFiles() : [] }
+        let stage: StageState
+        let program: [ResourceDescriptor]
+        do {
+            stage = try plan.carryOut(progress: progress)
+            program = try dependencies.join()
+        } catch {
+            _ = try? dependencies.join()
+            throw error
+        }
+        let image = try self.image(of: stage, created)
+        warnOfSecrets(stage)
+        try outputs.write(image)
+        let provenance = try account.provenance(
+            stage, program, started: started, finished: Machine.now)
+        let statements = try publication.publish(image, as: names, request.results, provenance)
+        try plan.session.finish()
+        return BuiltImage(manifest: image.manifest, provenance: statements)
+    }
+
+    /// Says what a build would do, and does nothing.
+    ///
+    /// - Throws: As ``build()``.
+    public func outline() throws -> BuildOutline {
+        var request = request
+        request.cache.isWritten = false
+        return try BuildPlan(request, Registries(request.distribution), progress: progress).outline()
+    }
+
+    private func image(of stage: StageState, _ created: CreationTime) throws -> NewImage {
+        var configuration = stage.configuration
+        let newest = stage.layers.compactMap(\.newestTime).max()
+        let time = try created.time(
+            newestFile: newest ?? plainTime(stage), base: stage.base?.configuration.created)
+        configuration.created = time
+        configuration.diffIDs = stage.diffIDs
+        configuration.history = stage.history.map { entry in
+            var entry = entry
+            // The base's entries have their times.
+            if entry.created == nil, entry.comment == StageState.comment { entry.created = time }
+            return entry
+        }
+        let labels = try ImageSettings.pairs(request.labels, "--label")
+        var all = configuration.labels
+        for (name, text) in labels.entries { all[name] = text }
+        if !labels.isEmpty { configuration.labels = all }
+        var annotations = stage.base?.annotations ?? [:]
+        for (name, text) in try ImageSettings.pairs(request.annotations, "--annotation").entries {
+            annotations[name] = text
+        }
+        return try NewImage(
+            configuration: configuration, layers: stage.layers.map(\.image), annotations: annotations.sorted)
+    }
+
+    /// The time of an image without layers of its own.
+    private func plainTime(_ stage: StageState) -> Int64 {
+        stage.base?.configuration.created?.seconds ?? 0
+    }
+
+    private func warnOfSecrets(_ stage: StageState) {
+        for text in stage.configuration.environment {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let (name, value) = (String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
+            if Redaction.looksSecret(name: name) || Redaction.looksSecret(value: value) {
+                progress(.note(.secretInImage(kind: "environment variable", name: name)))
+            }
+        }
+        for name in stage.variables.arguments where Redaction.looksSecret(name: name) {
+            progress(.note(.secretInImage(kind: "build argument", name: name)))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import DockerfileSyntax
+import Images
+import Layers
+import Linux
+import OCI
+
+/// A stage or an image that COPY takes files from; nothing of it is read before it must be.
+final class ImageOrigin {
+    private let layers: [StageLayer]
+    private let session: BuildSession
+    private var files: ImageFiles?
+    private var selections: [Selected] = []
+
+    private struct Selected {
+        let path: [UInt8]
+        let wanted: [UInt8]?
+        let selection: ImageSelection
+    }
+
+    init(_ stage: StageState, _ session: BuildSession) { (layers, self.session) = (stage.layers, session) }
+
+    /// What all its layers are known by.
+    var chain: Digest { get throws { try Digest.chain(of: layers.map(\.diffID)) } }
+
+    /// The paths that a pattern means, in the order of their bytes; what is in a directory that matches is not named
+    /// again.
+    func paths(matching glob: Glob) throws -> [[UInt8]] {
+        let start = glob.directory
+        let listing = try session.listing(of: layers)
+        let place = try listing.resolve(start)
+        guard place.missing.isEmpty else { return [] }
+        let real = place.path.isEmpty ? [] : place.path + [UInt8(ascii: "/")]
+        let given = start.isEmpty ? [] : start + [UInt8(ascii: "/")]
+        var found: [[UInt8]] = []
+        var covered: [UInt8]?
+        listing.forEach { path, entry in
+            guard path.starts(with: real), path.count > real.count else { return }
+            if let covered, path.starts(with: covered) { return }
+            let shown = given + path.dropFirst(real.count)
+            guard glob.matches(shown) else { return }
+            found.append(shown)
+            if entry.kind == .directory { covered = path + [UInt8(ascii: "/")] }
+        }
+        return found
+    }
+
+    /// Takes files out of the layers; the same are taken out once.
+    func select(_ path: [UInt8], _ filter: CopyFilter) throws -> ImageSelection {
+        let wanted = filter.wanted?.pattern
+        if let known = selections.first(where: { $0.path == path && $0.wanted == wanted }) {
+            return known.selection
+        }
+        let spool = try Spool(in: Directory.open(Machine.temporaryDirectory))
+        let selection = try source().select(
+            [path], into: spool, session.filter, verdict: filter.decision())
+        selections.append(Selected(path: path, wanted: wanted, selection: selection))
+        return selection
+    }
+
+    private func source() throws -> ImageFiles {
+        if let files { return files }
+        let made = try ImageFiles(layers.map { try session.contents(of: $0) })
+        files = made
+        return made
+    }
+}

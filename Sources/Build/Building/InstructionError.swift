@@ -1,0 +1,59 @@
+import DockerfileSyntax
+import Linux
+
+/// What went wrong, and in which instruction.
+public struct InstructionError: Error, CustomStringConvertible {
+    /// The instruction's first line in the Dockerfile.
+    let line: Int
+    /// The instruction as it stands there.
+    let text: String
+    /// What the room said in which it went wrong.
+    let cause: any Error
+
+    private init(_ instruction: Instruction, _ cause: any Error) {
+        (line, text, self.cause) = (instruction.position.line, instruction.text, cause)
+    }
+
+    init(_ instruction: Instruction, _ reason: String) {
+        self.init(instruction, BuildError.instruction(reason))
+    }
+
+    /// Runs a part of an instruction's work; what goes wrong is said to be there.
+    ///
+    /// - Throws: ``InstructionError``; `Interruption`, which is nobody's mistake, and `SyntaxError`, which knows its place.
+    static func within<Value>(_ instruction: Instruction, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as InstructionError {
+            throw error
+        } catch let error as Interruption {
+            throw error
+        } catch let error as SyntaxError {
+            throw DockerfileError(error)
+        } catch {
+            throw InstructionError(instruction, error)
+        }
+    }
+
+    /// One line, as the user reads it.
+    public var description: String {
+        let words = text.unicodeScalars.prefix(100)
+        let shown = String(
+            String.UnicodeScalarView(words.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        return "line \(line), \(shown)\(text.unicodeScalars.count > 100 ? "…" : ""): \(cause)"
+    }
+}
+
+/// A mistake in the text of a Dockerfile or an ignore file.
+public struct DockerfileError: Error, CustomStringConvertible {
+    private let file: String
+    private let error: SyntaxError
+
+    init(_ error: SyntaxError, in file: String = "Dockerfile") { (self.error, self.file) = (error, file) }
+
+    /// One line, and then the line of the file with a mark below the place.
+    public var description: String {
+        let excerpt = error.excerpt
+        return "\(file): \(error)" + (excerpt.isEmpty ? "" : "\n\(excerpt)")
+    }
+}

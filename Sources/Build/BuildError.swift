@@ -85,7 +85,8 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
             "the image's manifest has \(layers) layers, and its configuration speaks of \(diffIDs)"
         case .instruction(let reason): reason
         case .noSuchStage(let number): "there is no stage \(number)"
-        case .noRun: "this version of varve does not carry out RUN; build what it makes elsewhere, and COPY it"
+        case .noRun:
+            "this version of varve does not carry out RUN; build what it makes elsewhere, and COPY it"
         case .noDockerfile(let place): "there is no file \(place); --file names another Dockerfile"
         case .usage(let flag, let reason): "\(flag): \(reason)"
         case .unusableKey(let key, let error): "\(key): \(error)"

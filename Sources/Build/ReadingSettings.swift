@@ -32,7 +32,8 @@ extension StoredImage {
     func listing(_ number: Int, _ settings: ReadingSettings) throws -> LayerListing {
         let (descriptor, diffID) = layers[number]
         return LayerListing(
-            try openLayer(descriptor), descriptor, diffID: diffID, jobs: try LayerSettings.jobs(settings.jobs),
+            try openLayer(descriptor), descriptor, diffID: diffID,
+            jobs: try LayerSettings.jobs(settings.jobs),
             try settings.limits.limits())
     }
 }

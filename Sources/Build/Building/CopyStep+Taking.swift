@@ -12,6 +12,7 @@ extension CopyStep {
     ///   - isContext: Whether that is the context, whose ignore file counts.
     ///   - state: The stage as far as it has come.
     ///   - session: The build.
+    /// - Throws: ``BuildError``, `LayerError`, and what fetching throws.
     init(
         _ instruction: Instruction, from origin: FileOrigin, isContext: Bool, _ state: StageState,
         _ session: BuildSession
@@ -130,10 +131,10 @@ private struct Taking {
         let path = PathText.normalized(pivot.map { Array(bytes[$0.upperBound...]) } ?? bytes)
         guard !path.isEmpty else { return try takeFile(start) }
         let whole = try glob((start.isEmpty ? [] : start + [UInt8(ascii: "/")]) + path)
-        let found = try origin.paths(matching: whole, filter)
-        guard !found.isEmpty else {
-            guard whole.hasWildcards else { throw BuildError.instruction("there is no file \(text)") }
-            return unmatched.append(text)
+        if whole.hasWildcards {
+            guard try !origin.paths(matching: whole, filter).isEmpty else { return unmatched.append(text) }
+        } else if try !origin.holds(whole.pattern) {
+            throw BuildError.instruction("there is no file \(text)")
         }
         var filter = filter
         filter.wanted = try glob(path)

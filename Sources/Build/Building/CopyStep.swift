@@ -38,6 +38,7 @@ struct CopyStep {
     ///   - filter: Which extended attributes are kept.
     ///   - limits: What an archive may hold.
     /// - Throws: `LayerError`, `FileError`, `Interruption`, `TarError`.
+    /// - Returns: The layer, yet to be written.
     func plan(
         over listing: FileListing, as numbers: (user: UInt32, group: UInt32)?, time: Int64,
         _ filter: AttributeFilter, _ limits: UnpackLimits

@@ -27,6 +27,14 @@ enum FileOrigin {
         }
     }
 
+    /// Whether a path leads to a file of any kind.
+    func holds(_ path: [UInt8]) throws -> Bool {
+        switch self {
+        case .context(let source, _), .fetched(let source): try source.holds(path)
+        case .image(let image): try image.holds(path)
+        }
+    }
+
     /// Whether a path leads to a file that is an archive.
     func holdsArchive(_ path: [UInt8], _ limits: UnpackLimits) throws -> Bool {
         switch self {
@@ -72,6 +80,7 @@ enum FileOrigin {
     ///   - byContent: Whether an image's files count by what they are, and not by the image that they are in.
     ///   - key: The layer's key.
     ///   - session: The build.
+    /// - Throws: `LayerError`, `FileError`, and what reading an image's layers throws.
     func describe(
         _ path: [UInt8], _ filter: CopyFilter, at place: String, byContent: Bool, _ key: inout CacheKey,
         _ session: BuildSession

@@ -44,6 +44,9 @@ final class ImageOrigin {
         return found
     }
 
+    /// Whether a path leads to a file of any kind.
+    func holds(_ path: [UInt8]) throws -> Bool { try session.listing(of: layers).entry(at: path) != nil }
+
     /// Takes files out of the layers; the same are taken out once.
     func select(_ path: [UInt8], _ filter: CopyFilter) throws -> ImageSelection {
         let wanted = filter.wanted?.pattern

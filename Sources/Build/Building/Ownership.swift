@@ -19,6 +19,7 @@ struct Ownership {
     ///
     /// - Parameter accounts: The users and groups that the image knows; not asked for numbers.
     /// - Throws: ``BuildError/instruction(_:)`` for a name that it does not know, and a number that no owner has.
+    /// - Returns: User and group.
     func numbers(in accounts: AccountFiles? = nil) throws(BuildError) -> (user: UInt32, group: UInt32) {
         var owner: (user: UInt32, group: UInt32)
         if Self.isNumber(user) || user.isEmpty {

@@ -34,6 +34,7 @@ struct StagePlanner {
     ///
     /// - Parameter target: A name or a number; `nil` for the last stage.
     /// - Throws: ``BuildError/usage(_:_:)`` for an unknown target, ``InstructionError``.
+    /// - Returns: The target's number, and the stages.
     mutating func plan(target: String?) throws -> (target: Int, stages: [PlannedStage]) {
         var number = dockerfile.stages.count - 1
         if let target {

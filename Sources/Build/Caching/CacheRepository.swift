@@ -104,7 +104,8 @@ struct CacheRepository: Hashable, Sendable {
         }
         var size: Int64 = 0
         _ = try readLayer(
-            file.slice(), layer.descriptor, diffID: layer.diffID, jobs: LayerSettings.jobs(nil), UnpackLimits()
+            file.slice(), layer.descriptor, diffID: layer.diffID, jobs: LayerSettings.jobs(nil),
+            UnpackLimits()
         ) { stream in
             while let piece = try stream.next() { size += Int64(piece.count) }
         }

@@ -45,8 +45,9 @@ public struct Verifier {
             faults: faults, attestations: ordered,
             unreadable: unreadable, rebuild: nil)
         if let settings = request.rebuild, let statement = verification.passing?.check.statement {
-            verification.rebuild = try Rebuilder(settings, artifact, request.distribution, progress: progress).rebuild(
-                as: statement)
+            verification.rebuild = try Rebuilder(settings, artifact, request.distribution, progress: progress)
+                .rebuild(
+                    as: statement)
         }
         if let path = request.regoInput { try writeRegoInput(verification, to: path) }
         if let settings = request.summary {

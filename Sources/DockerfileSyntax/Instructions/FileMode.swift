@@ -48,6 +48,7 @@ extension FileMode {
     /// - Parameters:
     ///   - permissions: 12 bits.
     ///   - isDirectory: `X` gives directories their execute bit.
+    /// - Returns: 12 bits.
     ///
     /// Source: POSIX.1-2017, chmod.
     public func applied(to permissions: UInt32, isDirectory: Bool) -> UInt32 {

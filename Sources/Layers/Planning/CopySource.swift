@@ -67,12 +67,27 @@ public final class CopySource: Sendable {
         Array(names.map(\.bytes).joined(separator: [47]))
     }
 
+    /// Whether a path leads to a file of any kind.
+    ///
+    /// - Parameter path: Below the source's root; links in it are followed.
+    /// - Throws: `FileError`.
+    /// - Returns: `false` where there is nothing.
+    public func holds(_ path: [UInt8]) throws -> Bool {
+        do {
+            _ = try find(path)
+            return true
+        } catch LayerError.source {
+            return false
+        }
+    }
+
     /// A small file's content.
     ///
     /// - Parameters:
     ///   - path: Below the source's root; links in it are followed.
     ///   - limit: The most bytes that are read.
     /// - Throws: ``LayerError/source(_:_:)`` where there is no such file, `FileError`.
+    /// - Returns: The bytes.
     public func content(of path: [UInt8], limit: Int) throws -> [UInt8] {
         let found = try find(path)
         guard found.status.kind == .regular else {

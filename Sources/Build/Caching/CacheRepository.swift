@@ -97,6 +97,8 @@ struct CacheRepository: Hashable, Sendable {
     ///
     /// - Throws: `RegistryError`, `HTTPError`, `LayerError`, `CompressionError`, `FileError`, `Interruption`.
     func fetch(_ layer: CachedLayer, into file: borrowing TemporaryFile, in registries: Registries) throws {
+        let limits = UnpackLimits()
+        try limits.check(stored: layer.descriptor.size)
         try registries.withClient(at: place.endpoint) { client in
             _ = try client.pullBlob(
                 layer.descriptor.digest, size: layer.descriptor.size, from: place.repository
@@ -104,8 +106,7 @@ struct CacheRepository: Hashable, Sendable {
         }
         var size: Int64 = 0
         _ = try readLayer(
-            file.slice(), layer.descriptor, diffID: layer.diffID, jobs: LayerSettings.jobs(nil),
-            UnpackLimits()
+            file.slice(), layer.descriptor, diffID: layer.diffID, jobs: LayerSettings.jobs(nil), limits
         ) { stream in
             while let piece = try stream.next() { size += Int64(piece.count) }
         }

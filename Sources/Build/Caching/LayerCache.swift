@@ -102,6 +102,8 @@ final class LayerCache: Sendable {
 
     /// Ends the cache: waits for what is sent, and removes what is too much.
     ///
+    /// To be called once the image is where it shall be: what is removed may be a layer of it.
+    ///
     /// - Throws: `Interruption`.
     func finish() throws {
         pushes?.finish()

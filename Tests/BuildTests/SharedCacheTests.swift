@@ -80,7 +80,12 @@ struct SharedCacheTests {
             try signer == KeyReference(parsing: publicKey).verificationKey(password: nil) { _ in }.fingerprint
         )
         #expect(!registry.log.contains("GET /v2/\(repository)/blobs/\(made.descriptor.digest)"))
-        #expect(cache.origin(of: made.descriptor)?.repository == repository)
+        #expect(try cache.place(of: found)?.repository == repository)
+        #expect(try cache.place(of: made) == nil && made.dependency == nil)
+        let dependency = try #require(found.dependency)
+        #expect(dependency.digest["sha256"] == made.descriptor.digest.hex)
+        #expect(dependency.downloadLocation == "docker://\(name(registry.host))@\(entry)")
+        #expect(dependency.annotations["signer"]?.string == signer)
         #expect(try Digest.of(bytes(of: cache.open(found.descriptor))) == made.descriptor.digest)
         try cache.finish()
         // The next build has it without asking, and still knows whence.
@@ -270,6 +275,21 @@ struct SharedCacheTests {
         let tag = CacheStatement.tag(key.digest)
         #expect(try withClient(first.host) { try $0.descriptor(of: .tag(tag), in: repository) } != nil)
         #expect(try withClient(second.host) { try $0.descriptor(of: .tag(tag), in: repository) } == nil)
+    }
+
+    @Test func `who only reads takes layers from a repository, and leaves nothing behind`() throws {
+        let registry = try RealRegistry()
+        let made = try publish(key, to: registry.host)
+        let cache = try there.cache {
+            $0.sources = [name(registry.host)]
+            $0.isWritten = false
+        }
+        let found = try #require(try cache.find(key, at: CacheDesk.place).layer)
+        for _ in 0..<2 {
+            #expect(try Digest.of(bytes(of: cache.open(found.descriptor))) == made.descriptor.digest)
+        }
+        try cache.finish()
+        #expect(!Machine.exists(there.directory))
     }
 
     @Test func `who only reads sends nothing`() throws {

@@ -131,9 +131,12 @@ extension LayerCache {
         }
     }
 
-    /// The repository that a layer of ``find(_:at:)`` lies in, whence a registry may take it over by itself.
-    func origin(of descriptor: Descriptor) -> Registries.Place? {
-        state.update { $0.remote[descriptor.digest]?.repository.place }
+    /// The repository that a layer came from, whence a registry may take it over by itself; `nil` for one made here.
+    ///
+    /// - Throws: `URLError`.
+    func place(of layer: CachedLayer) throws -> Registries.Place? {
+        guard case .registry(let reference, _, _) = layer.origin else { return nil }
+        return try registries.placeToPush(reference)
     }
 
     /// A blob that is on this machine, verified.

@@ -187,6 +187,25 @@ struct CacheFaultTests {
         #expect(try desk.find(key).layer == nil)
     }
 
+    @Test func `a file system that is really full costs no layer`() throws {
+        try Requirement.root()
+        try desk.scratch.directory("cache")
+        let mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", desk.directory.string]
+        guard try Command(mount).run().status == 0 else { try Test.cancel("nothing may be mounted here") }
+        defer { _ = try? Command(["umount", "-l", desk.directory.string]).run() }
+        var generator = SystemRandomNumberGenerator()
+        let content = (0..<30_000).map { _ in String(generator.next() as UInt32, radix: 36) }.joined()
+        let cache = try desk.cache()
+        let layer = try desk.keep(content, as: key, in: cache)
+        #expect(layer.descriptor.size > 64 << 10)
+        #expect(try Digest.of(bytes(of: cache.open(layer.descriptor))) == layer.descriptor.digest)
+        #expect(try cache.find(key, at: CacheDesk.place) == .hit(layer))
+        try cache.finish()
+        let notes = desk.takeNotes()
+        #expect(notes.count == 1 && notes[0].contains("No space left"), "\(notes)")
+        #expect(try Directory.open(desk.scratch["cache/v1/blobs/sha256"]).names() == [])
+    }
+
     @Test func `another failure of packing is the build's`() throws {
         let cache = try desk.cache()
         #expect(throws: FileError.self) {

@@ -57,7 +57,8 @@ struct SharedCacheTests {
     /// Changes what the registry has for a key.
     private func withClient<Value>(_ host: String, _ body: (RegistryClient) throws -> Value) throws -> Value {
         let registries = try Registries(.anonymous)
-        return try registries.withClient(at: registries.endpoint(of: host), body)
+        let place = try registries.placeToPush(Reference(parsing: "\(host)/a"))
+        return try registries.withClient(at: place.endpoint, body)
     }
 
     @Test func `what one machine signed the other one uses, and fetches once it is opened`() throws {

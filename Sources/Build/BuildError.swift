@@ -20,6 +20,8 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     case noSuchStage(String)
     /// RUN, which is not carried out yet.
     case noRun
+    /// Files that were other ones before they were copied than afterwards.
+    case contextChanged
     /// A context without the Dockerfile: where it was looked for.
     case noDockerfile(String)
     /// The root file system is something else than a directory.
@@ -87,6 +89,7 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
         case .noSuchStage(let number): "there is no stage \(number)"
         case .noRun:
             "this version of varve does not carry out RUN; build what it makes elsewhere, and COPY it"
+        case .contextChanged: "files of the context changed while they were copied; build again"
         case .noDockerfile(let place): "there is no file \(place); --file names another Dockerfile"
         case .usage(let flag, let reason): "\(flag): \(reason)"
         case .unusableKey(let key, let error): "\(key): \(error)"
@@ -140,7 +143,7 @@ public enum ErrorClass: String, Sendable {
             case let error as InstructionError: ErrorClass(of: error.cause)
             case is DockerfileError: .input
             case BuildError.usage, ImageError.malformedLocation, LayerError.pattern, is TrustError: .usage
-            case LayerError.changed: .changed
+            case LayerError.changed, BuildError.contextChanged: .changed
             case LayerError.unreadable, is FileError, is ThreadError, is ChildError, is CryptographyError:
                 .system
             case ImageError.blobMismatch, LayerError.digestMismatch, LayerError.diffIDMismatch,

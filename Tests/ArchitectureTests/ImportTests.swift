@@ -15,7 +15,8 @@ private let rooms: [String: Set<String>] = [
     "Provenance": ["Cryptography", "OCI", "YAML"],
     "Registry": ["Cryptography", "HTTP", "Linux", "OCI", "SystemPackage"],
     "Build": [
-        "Compression", "Cryptography", "HTTP", "Images", "Layers", "Linux", "OCI", "Provenance", "Registry",
+        "Compression", "Cryptography", "DockerfileSyntax", "HTTP", "Images", "Layers", "Linux", "OCI",
+        "Provenance", "Registry",
         "SystemPackage", "Tar", "YAML",
     ],
     "CLI": ["ArgumentParser", "Build", "Glibc", "Linux", "OCI", "SystemPackage"],

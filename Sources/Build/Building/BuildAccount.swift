@@ -27,7 +27,7 @@ struct BuildAccount {
     ) throws -> BuildProvenance {
         BuildProvenance(
             buildType: Self.buildType, externalParameters: externalParameters(stage),
-            internalParameters: internalParameters, resolvedDependencies: try dependencies(),
+            internalParameters: internalParameters, resolvedDependencies: try dependencies(stage),
             builderID: platform.builderID,
             builderVersions: BuilderVersions.of(plan.session.method) + platform.versions,
             builderDependencies: program + platform.dependencies,
@@ -69,8 +69,8 @@ struct BuildAccount {
             dockerFile: plan.dockerfile.name, labels: labels)
     }
 
-    /// Sources, bases, contexts, what ADD fetched, and the Dockerfile.
-    private func dependencies() throws -> [ResourceDescriptor] {
+    /// Sources, bases, the Dockerfile, contexts, what ADD fetched, and layers that others made.
+    private func dependencies(_ stage: StageState) throws -> [ResourceDescriptor] {
         var all: [ResourceDescriptor] = []
         func add(_ dependency: ResourceDescriptor?) {
             if let dependency, !all.contains(dependency) { all.append(dependency) }
@@ -87,6 +87,7 @@ struct BuildAccount {
                 name: Redaction.withoutUserInformation(plan.dockerfile.name),
                 digest: DigestSet(plan.dockerfile.digest)))
         for material in try plan.session.contexts.materials { add(material) }
+        for case .kept(_, let layer) in stage.layers.map(\.origin) { add(layer.dependency) }
         return all
     }
 
@@ -101,14 +102,9 @@ struct BuildAccount {
         case .made(let found):
             by = found
             annotations["cache"] = "miss"
-        case .kept(let found, let source):
+        case .kept(let found, _):
             by = found
             annotations["cache"] = "hit"
-            if case .registry(let repository, let entry, let signer) = source {
-                annotations["cacheRepository"] = .string("\(repository)")
-                annotations["cacheEntry"] = .string("\(entry)")
-                annotations["cacheSigner"] = .string(signer ?? "unsigned")
-            }
         }
         annotations["stage"] = .string(by.stage)
         annotations["line"] = .number(JSONNumber(by.line))

@@ -27,6 +27,9 @@ final class BuildEvents: Sendable {
     /// Asks all stages to end early: one of them failed.
     func stop() { isStopped.update { $0 = true } }
 
+    /// Lets stages begin again.
+    func resume() { isStopped.update { $0 = false } }
+
     /// - Throws: ``Stopped`` once somebody asked to stop, `Interruption` once a signal came.
     func check() throws {
         try Interruption.check()

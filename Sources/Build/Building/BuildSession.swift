@@ -35,7 +35,10 @@ final class BuildSession: Sendable {
         (self.cache, self.events, self.arguments, self.globals) = (cache, events, arguments, globals)
         method = try request.layers.method()
         jobs = try LayerSettings.jobs(request.layers.jobs)
-        latestTime = try request.layers.latestTime(request.variables)
+        // As BuildKit has it, for those who cannot set varve's own environment.
+        var variables = request.variables
+        if let epoch = arguments["SOURCE_DATE_EPOCH"] { variables["SOURCE_DATE_EPOCH"] = epoch }
+        latestTime = try request.layers.latestTime(variables)
         filter = try AttributeFilter(alsoKeeping: request.attributes)
         limits = try request.limits.limits()
         let context = Machine.resolved(FilePath(bytes: request.context))
@@ -53,13 +56,28 @@ final class BuildSession: Sendable {
             if found == nil { height -= 1 }
         }
         var listing = found ?? FileListing()
-        for (number, layer) in layers.enumerated().dropFirst(height) {
-            try listing.apply(contents(of: layer)) { [events] bytes in
-                events.show(.reading(layer: number + 1, of: layers.count, bytes: Int64(bytes)))
+        do {
+            for (number, layer) in layers.enumerated().dropFirst(height) {
+                var bytes: Int64 = 0
+                try listing.apply(contents(of: layer)) { [events] more in
+                    bytes += Int64(more)
+                    events.show(.reading(layer: number + 1, of: layers.count, bytes: bytes))
+                }
             }
+        } catch {
+            throw blame(error, layers)
         }
         if height < layers.count { try cache.keep(listing, chain: Digest.chain(of: layers.map(\.diffID))) }
         return listing
+    }
+
+    /// An error of reading layers; where one of the cache is not what its entry says, that is made anew.
+    func blame(_ error: any Error, _ layers: [StageLayer]) -> any Error {
+        guard case LayerError.diffIDMismatch(let expected, _) = error,
+            let layer = layers.first(where: { $0.diffID == expected }), let reject = layer.reject
+        else { return error }
+        reject("\(error)")
+        return BuildError.cachedLayerLost(layer.descriptor.digest, "\(error)")
     }
 
     /// What is known of the files of a source.

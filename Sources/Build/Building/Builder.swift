@@ -35,32 +35,72 @@ public struct Builder {
         let started = Machine.now
         guard !request.outputs.isEmpty else { throw BuildError.usage("--output", "give at least one") }
         let created = try CreationTime(request.created)
-        let names = try request.outputs.map { try $0.writtenName }
+        for output in request.outputs { _ = try output.writtenName }
         let registries = try Registries(request.distribution)
         let plan = try BuildPlan(request, registries, progress: progress)
-        let account = try BuildAccount(request, plan)
-        let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
-        let publication = Publication(outputs, request.provenance, progress: progress)
-
-        let isProvenanceWanted = publication.hasProvenance
-        let dependencies = Worker { isProvenanceWanted ? BuilderVersions.mappedFiles() : [] }
-        let stage: StageState
-        let program: [ResourceDescriptor]
         do {
-            stage = try plan.carryOut(progress: progress)
-            program = try dependencies.join()
+            return try make(plan, registries, created, started: started)
         } catch {
-            _ = try? dependencies.join()
+            plan.session.cache.cancel()
             throw error
         }
-        let image = try self.image(of: stage, created)
-        warnOfSecrets(stage)
-        try outputs.write(image)
-        let provenance = try account.provenance(
-            stage, program, started: started, finished: Machine.now)
-        let statements = try publication.publish(image, as: names, request.results, provenance)
-        try plan.session.finish()
-        return BuiltImage(manifest: image.manifest, provenance: statements)
+    }
+
+    private func make(
+        _ plan: BuildPlan, _ registries: Registries, _ created: CreationTime, started: FileStatus.Time
+    ) throws -> BuiltImage {
+        let account = try BuildAccount(request, plan)
+        let names = try request.outputs.map { try $0.writtenName }
+        let program = Worker { [destination = request.provenance.destination] in
+            destination.isSomewhere ? BuilderVersions.mappedFiles() : []
+        }
+        var isJoined = false
+        // A process that ends while a thread hashes crashes in libcrypto.
+        defer { if !isJoined { _ = try? program.join() } }
+        for attempt in 1... {
+            do {
+                let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
+                let publication = Publication(outputs, request.provenance, progress: progress)
+                let stage = try plan.carryOut(progress: progress)
+                let image = try image(of: stage, created)
+                try outputs.write(image, mounting: mounts(of: stage, plan.session.cache))
+                warnOfSecrets(stage)
+                isJoined = true
+                let provenance = try account.provenance(
+                    stage, program.join(), started: started, finished: Machine.now)
+                let statements = try publication.publish(image, as: names, request.results, provenance)
+                try plan.session.finish()
+                return BuiltImage(manifest: image.manifest, provenance: statements)
+            } catch {
+                guard attempt < Self.attempts, Self.isLostLayer(error) else { throw error }
+                plan.session.events.resume()
+            }
+        }
+        preconditionFailure("the last attempt ended in no way")
+    }
+
+    /// How often a build is begun again because a layer of a shared cache proved to be none: each costs that one.
+    private static let attempts = 20
+
+    private static func isLostLayer(_ error: any Error) -> Bool {
+        switch error {
+        case BuildError.cachedLayerLost: true
+        case let error as InstructionError: isLostLayer(error.cause)
+        default: false
+        }
+    }
+
+    /// The repositories that have a layer already, whence a registry may take it over by itself.
+    private func mounts(of stage: StageState, _ cache: LayerCache) throws -> [Digest: Registries.Place] {
+        var mounts: [Digest: Registries.Place] = [:]
+        for layer in stage.layers {
+            switch layer.origin {
+            case .base: mounts[layer.descriptor.digest] = stage.base?.origin
+            case .kept(_, let kept): mounts[layer.descriptor.digest] = try cache.place(of: kept)
+            case .made: break
+            }
+        }
+        return mounts
     }
 
     /// Says what a build would do, and does nothing.

@@ -1,5 +1,6 @@
 import DockerfileSyntax
 import OCI
+import Provenance
 
 /// What a history says of an instruction: an image's readers know the texts that BuildKit writes.
 ///
@@ -32,10 +33,15 @@ enum HistoryText {
         return "HEALTHCHECK {Test:\(list(test)) \(times.joined(separator: " ")) Retries:\(retries)}"
     }
 
-    /// ARG with the values that its arguments have.
+    /// ARG with the values that its arguments have, but for those that look secret: everybody reads a history.
     static func arguments(_ arguments: [(name: String, value: String?)]) -> String {
-        "ARG "
-            + arguments.map { name, value in value.map { "\(name)=\($0)" } ?? name }.joined(separator: " ")
+        let texts = arguments.map { name, value in
+            guard let value, !Redaction.looksSecret(name: name), !Redaction.looksSecret(value: value) else {
+                return name
+            }
+            return "\(name)=\(value)"
+        }
+        return "ARG " + texts.joined(separator: " ")
     }
 
     /// COPY or ADD, its words expanded.

@@ -54,8 +54,12 @@ final class ImageOrigin {
             return known.selection
         }
         let spool = try Spool(in: Directory.open(Machine.temporaryDirectory))
-        let selection = try source().select(
-            [path], into: spool, session.filter, verdict: filter.decision())
+        let selection: ImageSelection
+        do {
+            selection = try source().select([path], into: spool, session.filter, verdict: filter.decision())
+        } catch {
+            throw session.blame(error, layers)
+        }
         selections.append(Selected(path: path, wanted: wanted, selection: selection))
         return selection
     }

@@ -10,14 +10,14 @@ struct StageBuilder {
     let stage: PlannedStage
     /// The stages that it needs.
     let others: [Int: StageState]
-    private(set) var state: StageState
+    var state: StageState
     /// The files of the image as far as it has come; `nil` where nobody looked yet.
-    private var listing: FileListing?
-    private var number = 0
+    var listing: FileListing?
+    private(set) var number = 0
     /// What would be done, where nothing shall be.
-    private var outline: [BuildOutline.Step]?
+    private(set) var outline: [BuildOutline.Step]?
     /// Why nobody can tell what comes next, in an outline: the layers that it stands on are not made.
-    private var unknown: String?
+    var unknown: String?
 
     private init(
         _ stage: PlannedStage, _ others: [Int: StageState], _ session: BuildSession, isOutline: Bool = false
@@ -68,7 +68,7 @@ struct StageBuilder {
         return (builder.outline ?? [], builder.unknown == nil ? builder.state : nil)
     }
 
-    private mutating func foretell(_ step: PlannedStage.Step, _ outcome: BuildOutline.Step.Outcome) {
+    mutating func foretell(_ step: PlannedStage.Step, _ outcome: BuildOutline.Step.Outcome) {
         outline?.append(
             BuildOutline.Step(
                 line: step.instruction.position.line, text: step.instruction.text, outcome: outcome))
@@ -119,7 +119,7 @@ struct StageBuilder {
         var key = try key("WORKDIR \(text)", step)
         try key.add(CacheKey.base, chain)
         try key.add("the user", user)
-        try layer(step, key, "WORKDIR \(text)") { builder in
+        try layer(step, LayerWork(key, "WORKDIR \(text)")) { builder in
             let listing = try builder.files()
             var plan = LayerPlan(over: listing, builder.session.filter)
             let owner = try Ownership(user).numbers(in: listing.accounts)
@@ -156,12 +156,14 @@ struct StageBuilder {
                 &key, owner: owner, at: builder.place(step).name, byContent: byContent, builder.session)
             return key
         }
-        // What the image that files come from is says enough; if it is another one, the files may be the same.
-        let (key, other) = (
-            try describe(self, false),
-            copy.isFromImage ? { (builder: StageBuilder) in try describe(builder, true) } : nil
-        )
-        try layer(step, key, otherwise: other, text, isLinked: copy.transfer.isLinked) { builder in
+        var work = LayerWork(try describe(self, false), text)
+        work.isLinked = copy.transfer.isLinked
+        if copy.isFromImage {
+            work.otherKey = { try describe($0, true) }
+        } else {
+            work.keyAgain = { try describe($0, false) }
+        }
+        try layer(step, work) { builder in
             try copy.plan(
                 over: copy.transfer.isLinked ? FileListing() : builder.files(), as: owner,
                 time: builder.time, builder.session.filter, builder.session.limits)
@@ -179,104 +181,6 @@ struct StageBuilder {
             guard let other = others[number] else { preconditionFailure("the stage was not carried out") }
             return .image(ImageOrigin(other, session))
         }
-    }
-
-    // MARK: Layers
-
-    /// How old what has no time of its own is: nobody's clock is asked, so that the next build gives the same image.
-    private var time: Int64 {
-        session.latestTime ?? state.base?.configuration.created?.seconds ?? 0
-    }
-
-    /// What the layers so far are known by.
-    private var chain: Digest { get throws { try Digest.chain(of: state.diffIDs) } }
-
-    private func key(_ instruction: String, _ step: PlannedStage.Step) throws -> CacheKey {
-        var key = try CacheKey(
-            instruction: instruction, shown: step.instruction.text, platform: stage.platform)
-        try key.add("--compression", "\(session.method)")
-        try key.add("SOURCE_DATE_EPOCH", session.latestTime.map(String.init) ?? "")
-        try key.add("the time of what has none", "\(time)")
-        try key.add("--xattr", session.request.attributes.joined(separator: "\0"))
-        return key
-    }
-
-    /// The files of the image as it is.
-    private mutating func files() throws -> FileListing {
-        if let listing { return listing }
-        let found = try session.listing(of: state.layers)
-        listing = found
-        return found
-    }
-
-    /// Adds a layer that was made before, or makes it.
-    private mutating func layer(
-        _ step: PlannedStage.Step, _ key: CacheKey, otherwise: ((StageBuilder) throws -> CacheKey)? = nil,
-        _ createdBy: String, isLinked: Bool = false,
-        make: (inout StageBuilder) throws -> LayerPlan
-    ) throws {
-        let by = StageLayer.By(
-            stage: stage.name, line: step.instruction.position.line, text: step.instruction.text)
-        let place = place(step)
-        var (key, answer) = (key, try session.cache.find(key, at: place))
-        if case .miss = answer, let otherwise {
-            key = try otherwise(self)
-            let second = try session.cache.find(key, at: CachePlace(second: place))
-            if case .hit = second { answer = second }
-        }
-        switch answer {
-        case .hit(let kept):
-            if outline == nil { show(step, .kept) } else { foretell(step, .kept) }
-            listing = nil
-            add(kept, .kept(by, kept.origin), createdBy)
-        case .miss(let reason):
-            guard outline == nil else {
-                foretell(step, .made("\(reason)"))
-                unknown = unknown ?? "a layer before it is made first"
-                return
-            }
-            show(step, .begun("\(reason)"))
-            let plan = try make(&self)
-            guard plan.count > 0 else { return state.note(createdBy) }
-            let made = try session.cache.keep(for: key) { try pack(plan, into: $0) }
-            listing = isLinked ? nil : plan.listing
-            add(made, .made(by), createdBy)
-            show(step, .made(bytes: made.uncompressedSize))
-        }
-    }
-
-    private func pack(_ plan: LayerPlan, into blob: borrowing TemporaryFile) throws -> Layer {
-        let layer = try packLayer(
-            of: plan, into: blob, session.method, jobs: session.jobs, latestTime: session.latestTime
-        ) { progress in
-            session.events.show(
-                .packing(
-                    bytesIn: progress.bytesIn, bytesOut: progress.bytesOut, entries: progress.entries))
-        }
-        if let first = layer.contents.firstSocket {
-            session.events.show(.note(.sockets(layer.contents.sockets, first: first)))
-        }
-        return layer
-    }
-
-    private mutating func add(_ layer: CachedLayer, _ origin: StageLayer.Origin, _ createdBy: String) {
-        let cache = session.cache
-        state.add(StageLayer(layer, origin) { try cache.open(layer.descriptor) }, createdBy)
-    }
-
-    private func place(_ step: PlannedStage.Step) -> CachePlace {
-        let identity = "\(session.identity)\n\(stage.number)\n\(number)"
-        return CachePlace(
-            identity: Array(identity.utf8),
-            name: "stage \(stage.name), line \(step.instruction.position.line)")
-    }
-
-    private func show(_ step: PlannedStage.Step, _ outcome: InstructionProgress.Outcome) {
-        session.events.show(
-            .instruction(
-                InstructionProgress(
-                    stage: stage.name, number: number, count: stage.steps.count, text: step.instruction.text,
-                    outcome: outcome)))
     }
 }
 

@@ -10,7 +10,7 @@ struct StageLayer: Sendable {
         /// Made in this build.
         case made(By)
         /// Made in another one, and kept.
-        case kept(By, CachedLayer.Origin)
+        case kept(By, CachedLayer)
     }
 
     /// The instruction that it belongs to.
@@ -26,6 +26,8 @@ struct StageLayer: Sendable {
     let newestTime: Int64?
     let origin: Origin
     let image: NewImage.Layer
+    /// Says that the layer is not what its entry in the cache says; `nil` for one that is in none.
+    var reject: (@Sendable (String) -> Void)?
     /// Opens the blob.
     let open: @Sendable () throws -> FileSlice
 

@@ -69,6 +69,22 @@ extension LayerCache {
         return kept
     }
 
+    /// Keeps a layer that is there for one more key.
+    func keep(_ layer: CachedLayer, alsoFor key: CacheKey) {
+        guard settings.isWritten else { return }
+        do {
+            for store in stores where store.holds(layer.descriptor) {
+                try store.write(CacheEntry(key, layer).serialized(), as: key.digest, in: store.entries)
+                guard layer.origin == .local, let pushes else { return }
+                pushes.add(
+                    layer, try store.open(layer.descriptor, isVerified: true), for: key.digest, isNew: true)
+                return
+            }
+        } catch {
+            writingFailed(error)
+        }
+    }
+
     /// Publishes a verified blob and its entry; where that cannot be, the blob stays open.
     private func store(
         _ slice: FileSlice, _ blob: consuming TemporaryFile, of layer: CachedLayer, for key: CacheKey

@@ -30,13 +30,12 @@ struct AttachmentPush {
         _ attached: [(entry: Descriptor, contents: ImageContents)], from source: ImageSource,
         at origin: Registries.Place? = nil
     ) throws -> TransferSummary {
-        let mounting = origin?.endpoint == place.endpoint ? origin?.repository : nil
         var summary = TransferSummary()
         for (entry, contents) in attached {
             let blobs = contents.blobs
             summary =
                 summary
-                + (try push.put(blobs, at: place, mounting: mounting) { .file(try source.openBlob($0)) })
+                + (try push.put(blobs, at: place, from: { _ in origin }) { .file(try source.openBlob($0)) })
             let manifest = try source.manifest(entry).value
             let content = try ManifestContent(source.document(entry), mediaType: entry.mediaType)
             if let (kind, image) = CosignImage.subject(of: entry) {

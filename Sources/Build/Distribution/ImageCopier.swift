@@ -46,7 +46,7 @@ public struct ImageCopier {
             summary =
                 try summary
                 + push.put(
-                    original.contents, to: references, from: original.place
+                    original.contents, to: references, from: { [place = original.place] _ in place }
                 ) {
                     .file(try source.openBlob($0))
                 }

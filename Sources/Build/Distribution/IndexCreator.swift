@@ -106,7 +106,7 @@ public struct IndexCreator {
         try push.checkPermission([reference])
         for part in parts {
             let source = part.source
-            _ = try push.put(part.contents, to: [reference], from: part.place) {
+            _ = try push.put(part.contents, to: [reference], from: { [place = part.place] _ in place }) {
                 .file(try source.openBlob($0))
             }
         }

@@ -9,6 +9,9 @@ import Registry
 /// Blobs come before manifests, manifests before what is attached to them, and tags last: whoever looks at any moment
 /// sees the old image, or all of the new one.
 struct RegistryPush {
+    /// The repository that has a blob already: of the registry that gets it, it is mounted from there.
+    typealias Origin = @Sendable (Descriptor) -> Registries.Place?
+
     private let registries: Registries
     private let transfers: Transfers
 
@@ -35,14 +38,15 @@ struct RegistryPush {
     /// - Returns: What became of each blob.
     /// - Throws: `RegistryError`, `HTTPError`, and what `open` throws.
     func put(
-        _ contents: ImageContents, to references: [Reference], from origin: Registries.Place? = nil,
+        _ contents: ImageContents, to references: [Reference], from origin: @escaping Origin = { _ in nil },
         open: @escaping @Sendable (Descriptor) throws -> BlobContent
     ) throws -> TransferSummary {
         var summary = TransferSummary()
-        var former = origin
+        var former: Registries.Place?
         for place in try Set(references.map(registries.placeToPush)).sorted(by: Self.isBefore) {
-            let mounting = former?.endpoint == place.endpoint ? former?.repository : nil
-            summary = summary + (try put(contents.blobs, at: place, mounting: mounting, open: open))
+            let other = former
+            summary =
+                summary + (try put(contents.blobs, at: place, from: { other ?? origin($0) }, open: open))
             do {
                 try put(contents.documents, at: place)
             } catch let error as RegistryError {
@@ -52,7 +56,7 @@ struct RegistryPush {
                 }
                 summary =
                     summary
-                    + (try put(contents.blobs, at: place, mounting: nil, areMissing: true, open: open))
+                    + (try put(contents.blobs, at: place, areMissing: true, open: open))
                 try put(contents.documents, at: place)
             }
             former = place
@@ -79,10 +83,13 @@ struct RegistryPush {
 
     /// Sends the blobs that a repository does not have, four at once.
     func put(
-        _ blobs: [Descriptor], at place: Registries.Place, mounting: String? = nil, areMissing: Bool = false,
+        _ blobs: [Descriptor], at place: Registries.Place, from origin: @escaping Origin = { _ in nil },
+        areMissing: Bool = false,
         open: @escaping @Sendable (Descriptor) throws -> BlobContent
     ) throws -> TransferSummary {
         try transfers.run(blobs) { [registries] blob, progress in
+            let other = origin(blob)
+            let mounting = other?.endpoint == place.endpoint ? other?.repository : nil
             try withoutActuallyEscaping(progress) { progress in
                 try registries.withClient(at: place.endpoint) { client in
                     // Opened when the registry wants it: most are there already.

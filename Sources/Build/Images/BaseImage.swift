@@ -9,6 +9,8 @@ struct BaseImage: Sendable {
     /// Its layers, described as OCI does.
     let layers: [NewImage.Layer]
     let manifest: Descriptor
+    /// The repository that has its blobs; `nil` for an image at rest.
+    let origin: Registries.Place?
     private let name: String?
 
     /// Reads it; every layer is opened once, so that a missing one shows before anything is made.
@@ -35,7 +37,7 @@ struct BaseImage: Sendable {
             }
         }
         name = place.givenName ?? image.descriptor.referenceName
-        manifest = image.descriptor
+        (manifest, origin) = (image.descriptor, image.origin)
         configuration = Self.withHistory(image.configuration.value)
     }
 

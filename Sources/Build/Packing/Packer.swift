@@ -50,7 +50,9 @@ public struct Packer {
             layers: (plan.base?.layers ?? []) + [NewImage.Layer(layer.descriptor, isOwn: true) { slice }],
             annotations: plan.annotations.sorted)
         outputs.adopt(spool, as: layer.descriptor.digest)
-        try outputs.write(image)
+        var mounts: [Digest: Registries.Place] = [:]
+        for layer in plan.base?.layers ?? [] { mounts[layer.descriptor.digest] = plan.base?.origin }
+        try outputs.write(image, mounting: mounts)
 
         let provenance = account.provenance(layer, dependencies, started: started, finished: Machine.now)
         let statements = try publication.publish(image, as: plan.names, request.results, provenance)

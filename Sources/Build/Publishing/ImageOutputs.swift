@@ -54,7 +54,12 @@ final class ImageOutputs {
     /// Writes everything but the names.
     ///
     /// Streams come last of what takes long, for nobody can take them back; locks come after them.
-    func write(_ image: NewImage) throws {
+    ///
+    /// - Parameters:
+    ///   - image: The image.
+    ///   - mounts: Repositories that have some of its blobs: a registry takes them over by itself.
+    /// - Throws: `FileError`, `ImageError`, `RegistryError`, `HTTPError`, `Interruption`.
+    func write(_ image: NewImage, mounting mounts: [Digest: Registries.Place] = [:]) throws {
         for archive in archives where !archive.isStream { try archive.write(image) }
         for layout in layouts { try layout.copyLayers(of: image) }
         for archive in archives where archive.isStream { try archive.write(image) }
@@ -63,7 +68,7 @@ final class ImageOutputs {
             (first.identity.device, first.identity.inode) < (second.identity.device, second.identity.inode)
         }
         // Sending can take long, and nobody shall wait for a lock meanwhile.
-        try registry?.write(image)
+        try registry?.write(image, mounting: mounts)
         for layout in ordered { try layout.write(image) }
     }
 

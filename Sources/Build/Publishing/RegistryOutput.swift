@@ -21,8 +21,10 @@ struct RegistryOutput {
     }
 
     /// Puts everything there but the tags.
-    func write(_ image: NewImage) throws {
-        _ = try push.put(image.contents, to: references) { try image.content(of: $0) }
+    func write(_ image: NewImage, mounting mounts: [Digest: Registries.Place]) throws {
+        _ = try push.put(image.contents, to: references, from: { mounts[$0.digest] }) {
+            try image.content(of: $0)
+        }
     }
 
     /// Signs a statement for each repository, and puts it beside the image.

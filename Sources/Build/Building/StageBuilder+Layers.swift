@@ -1,0 +1,134 @@
+import DockerfileSyntax
+import Images
+import Layers
+import Linux
+import OCI
+import Provenance
+
+/// What an instruction adds to an image: by what it is known again, and what the history says.
+struct LayerWork {
+    /// What the layer depends on.
+    let key: CacheKey
+    let createdBy: String
+    /// Whether it does not depend on what is below it.
+    var isLinked = false
+    /// The same by the content of what is copied, which takes longer to find out; asked for after a miss.
+    var otherKey: ((StageBuilder) throws -> CacheKey)?
+    /// The key once more, to see whether files changed while they were copied.
+    var keyAgain: ((StageBuilder) throws -> CacheKey)?
+
+    init(_ key: CacheKey, _ createdBy: String) { (self.key, self.createdBy) = (key, createdBy) }
+}
+
+extension StageBuilder {
+    /// How old what has no time of its own is: nobody's clock is asked, so that the next build gives the same image.
+    var time: Int64 {
+        session.latestTime ?? state.base?.configuration.created?.seconds ?? 0
+    }
+
+    /// What the layers so far are known by.
+    var chain: Digest { get throws { try Digest.chain(of: state.diffIDs) } }
+
+    func key(_ instruction: String, _ step: PlannedStage.Step) throws -> CacheKey {
+        var key = try CacheKey(
+            instruction: instruction, shown: Redaction.withoutUserInformation(step.instruction.text),
+            platform: stage.platform)
+        try key.add("--compression", "\(session.method)")
+        try key.add("SOURCE_DATE_EPOCH", session.latestTime.map(String.init) ?? "")
+        try key.add("the time of what has none", "\(time)")
+        try key.add("--xattr", session.request.attributes.joined(separator: "\0"))
+        return key
+    }
+
+    /// The files of the image as it is.
+    mutating func files() throws -> FileListing {
+        if let listing { return listing }
+        let found = try session.listing(of: state.layers)
+        listing = found
+        return found
+    }
+
+    /// Adds a layer that was made before, or makes it.
+    mutating func layer(
+        _ step: PlannedStage.Step, _ work: LayerWork, make: (inout StageBuilder) throws -> LayerPlan
+    ) throws {
+        let by = StageLayer.By(
+            stage: stage.name, line: step.instruction.position.line, text: step.instruction.text)
+        let place = place(step)
+        var (key, answer) = (work.key, try session.cache.find(work.key, at: place))
+        if case .miss = answer, let otherKey = work.otherKey {
+            key = try otherKey(self)
+            let second = try session.cache.find(key, at: CachePlace(second: place))
+            if case .hit(let kept) = second {
+                answer = second
+                if outline == nil { session.cache.keep(kept, alsoFor: work.key) }
+            }
+        }
+        switch answer {
+        case .hit(let kept):
+            if outline == nil { show(step, .kept) } else { foretell(step, .kept) }
+            listing = nil
+            add(kept, .kept(by, kept), key, place, work.createdBy)
+        case .miss(let reason):
+            guard outline == nil else {
+                foretell(step, .made("\(reason)"))
+                unknown = unknown ?? "a layer before it is made first"
+                return
+            }
+            show(step, .begun("\(reason)"))
+            let plan = try make(&self)
+            guard plan.count > 0 else { return state.note(work.createdBy) }
+            let made = try session.cache.keep(for: key) { blob in
+                let layer = try pack(plan, into: blob)
+                // Else the layer would be kept for files that it does not hold.
+                guard try work.keyAgain?(self).digest ?? key.digest == key.digest else {
+                    throw BuildError.contextChanged
+                }
+                return layer
+            }
+            if key != work.key { session.cache.keep(made, alsoFor: work.key) }
+            listing = work.isLinked ? nil : plan.listing
+            add(made, .made(by), key, place, work.createdBy)
+            show(step, .made(bytes: made.uncompressedSize))
+        }
+    }
+
+    private func pack(_ plan: LayerPlan, into blob: borrowing TemporaryFile) throws -> Layer {
+        let layer = try packLayer(
+            of: plan, into: blob, session.method, jobs: session.jobs, latestTime: session.latestTime
+        ) { progress in
+            session.events.show(
+                .packing(
+                    bytesIn: progress.bytesIn, bytesOut: progress.bytesOut, entries: progress.entries))
+        }
+        if let first = layer.contents.firstSocket {
+            session.events.show(.note(.sockets(layer.contents.sockets, first: first)))
+        }
+        return layer
+    }
+
+    private mutating func add(
+        _ layer: CachedLayer, _ origin: StageLayer.Origin, _ key: CacheKey, _ place: CachePlace,
+        _ createdBy: String
+    ) {
+        let cache = session.cache
+        var added = StageLayer(layer, origin) { try cache.open(layer.descriptor) }
+        if case .kept = origin { added.reject = { cache.reject(layer, of: key, at: place, because: $0) } }
+        state.add(added, createdBy)
+    }
+
+    func place(_ step: PlannedStage.Step) -> CachePlace {
+        let identity = "\(session.identity)\n\(stage.platform)\n\(stage.number)\n\(number)"
+        return CachePlace(
+            identity: Array(identity.utf8),
+            name: "stage \(stage.name), line \(step.instruction.position.line)")
+    }
+
+    func show(_ step: PlannedStage.Step, _ outcome: InstructionProgress.Outcome) {
+        session.events.show(
+            .instruction(
+                InstructionProgress(
+                    stage: stage.name, number: number, count: stage.steps.count, text: step.instruction.text,
+                    outcome: outcome)))
+    }
+}

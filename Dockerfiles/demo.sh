@@ -1,5 +1,6 @@
 #!/bin/bash
-# Stages a root file system that holds varve and what it needs to run, packs it, and shows the image.
+# Stages a root file system that holds varve and what it needs to run, packs it, shows the image, and builds a Dockerfile on
+# it.
 # usage: demo.sh VARVE DIR
 set -euo pipefail
 varve=$1 dir=$2
@@ -29,6 +30,27 @@ if [ "$(id -u)" = 0 ] && chroot "$root" /usr/bin/varve --version >/dev/null 2>&1
     echo "+ chroot $root varve --version"
     chroot "$root" /usr/bin/varve --version | sed 's/^/  /'
 fi
+
+# The same image as the base of another one.
+mkdir -p "$dir/app"
+printf 'varve builds me without a daemon\n' >"$dir/app/message"
+cat >"$dir/app/Dockerfile" <<'DOCKERFILE'
+FROM varve AS tools
+FROM scratch
+ARG VERSION=1
+LABEL version=$VERSION
+COPY --from=tools /usr/bin/varve /bin/
+COPY message /etc/
+USER 1000:1000
+ENTRYPOINT ["/bin/varve"]
+DOCKERFILE
+build=("$varve" build "$dir/app" --build-context "varve=oci:$dir/image:varve" -o "oci:$dir/image:app"
+    --cache-dir "$dir/cache" --source-date-epoch "$epoch")
 echo
-echo "The image:       $dir/image  (an OCI layout; skopeo copy oci:$dir/image:varve docker://…)"
-echo "Its provenance:  $(ls "$dir"/image.provenance/*.json)"
+echo "+ varve ${build[*]:1}"
+"${build[@]}"
+echo "+ and again, from the cache"
+"${build[@]}"
+echo
+echo "The images:       $dir/image  (an OCI layout; skopeo copy oci:$dir/image:varve docker://…)"
+echo "Their provenance: $(ls "$dir"/image.provenance/*.json | tr '\n' ' ')"

@@ -8,7 +8,7 @@ extension BuildOutline {
         for stage in stages {
             if !lines.isEmpty { lines.append("") }
             let digest = stage.baseDigest.map { "@\($0)" } ?? ""
-            lines.append("stage \(stage.name) from \(stage.base)\(digest) for \(stage.platform)")
+            lines.append("\(stage.name)  FROM \(stage.base)\(digest)  \(stage.platform)")
             for step in stage.steps {
                 let text = Self.shown(step.text)
                 let line = String(step.line)

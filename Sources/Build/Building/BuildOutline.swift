@@ -26,7 +26,7 @@ public struct BuildOutline: Sendable {
 
     /// One stage that the target needs.
     public struct Stage: Sendable {
-        /// Its name, else its number.
+        /// Its name, else `stage-` and its number.
         public let name: String
         /// What FROM says, expanded.
         public let base: String

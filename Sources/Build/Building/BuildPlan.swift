@@ -58,7 +58,7 @@ struct BuildPlan {
         (self.target, self.stages) = (target, stages)
         let needed = Set(stages.map(\.number))
         skipped = parsed.stages.indices.filter { !needed.contains($0) }.map {
-            parsed.stages[$0].name ?? "\($0)"
+            parsed.stages[$0].name ?? "stage-\($0)"
         }
         Self.report(unused: arguments, parsed, progress)
     }

@@ -10,7 +10,7 @@ public struct InstructionProgress: Sendable {
         case made(bytes: Int64)
     }
 
-    /// The stage's name, else its number.
+    /// The stage's name, else `stage-` and its number.
     public let stage: String
     /// Which of the stage's instructions, from 1.
     public let number: Int

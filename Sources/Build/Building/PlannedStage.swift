@@ -30,7 +30,7 @@ struct PlannedStage: Sendable {
 
     /// Its number in the file, from 0.
     let number: Int
-    /// Its name, else its number.
+    /// Its name, else `stage-` and its number.
     let name: String
     let from: Instruction
     /// What FROM says, expanded.

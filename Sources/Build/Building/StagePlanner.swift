@@ -51,7 +51,7 @@ struct StagePlanner {
         return (number, planned.keys.sorted().compactMap { planned[$0] })
     }
 
-    private func name(of number: Int) -> String { dockerfile.stages[number].name ?? "\(number)" }
+    private func name(of number: Int) -> String { dockerfile.stages[number].name ?? "stage-\(number)" }
 
     private mutating func plan(_ number: Int) throws {
         guard planned[number] == nil else { return }

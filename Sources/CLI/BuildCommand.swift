@@ -137,16 +137,8 @@ struct BuildCommand: ParsableCommand {
             console.clear()
             return try StandardStreams.writeOutput(Array((json ? outline.json : outline.text).utf8))
         }
-        let built = try builder.build()
-        for output in outputs { console.say("image       \(escaped(output))") }
-        for path in built.provenance {
-            console.say(
-                "provenance  \(path.escapedDescription)\(provenance.signKey == nil ? " (not signed)" : "")")
-        }
-        if request.usesStandardOutput {
-            console.sayResult("\(built.manifest.digest)")
-        } else {
-            try StandardStreams.writeOutput(Array("\(built.manifest.digest)\n".utf8))
-        }
+        try console.say(
+            builder.build(), in: outputs, isSigned: provenance.signKey != nil,
+            usesStandardOutput: request.usesStandardOutput)
     }
 }

@@ -42,6 +42,21 @@ final class Console {
         }
     }
 
+    /// Says where an image is, and its digest: on standard output, unless an archive went there.
+    func say(
+        _ image: PublishedImage, in outputs: [[UInt8]], isSigned: Bool, usesStandardOutput: Bool
+    ) throws {
+        for output in outputs { say("image       \(escaped(output))") }
+        for path in image.provenance {
+            say("provenance  \(path.escapedDescription)\(isSigned ? "" : " (not signed)")")
+        }
+        if usesStandardOutput {
+            sayResult("\(image.manifest.digest)")
+        } else {
+            try StandardStreams.writeOutput(Array("\(image.manifest.digest)\n".utf8))
+        }
+    }
+
     /// Says what becomes of an instruction.
     private func sayInstruction(_ step: InstructionProgress) {
         let text = String(String.UnicodeScalarView(step.text.unicodeScalars.prefix(100)))

@@ -58,23 +58,11 @@ struct PackCommand: ParsableCommand {
         request.created = results.created?.text
 
         let console = Console(messages)
-        let packed: PackedImage
-        do {
-            packed = try Packer(request, progress: console.show).pack()
-        } catch {
-            console.clear()
-            throw error
-        }
+        defer { console.clear() }
+        let packed = try Packer(request, progress: console.show).pack()
         console.sayPacked()
-        for output in outputs { console.say("image       \(escaped(output))") }
-        for path in packed.provenance {
-            console.say(
-                "provenance  \(path.escapedDescription)\(provenance.signKey == nil ? " (not signed)" : "")")
-        }
-        if request.usesStandardOutput {
-            console.sayResult("\(packed.manifest.digest)")
-        } else {
-            try StandardStreams.writeOutput(Array("\(packed.manifest.digest)\n".utf8))
-        }
+        try console.say(
+            packed, in: outputs, isSigned: provenance.signKey != nil,
+            usesStandardOutput: request.usesStandardOutput)
     }
 }

@@ -1,4 +1,3 @@
-import Compression
 import Images
 import Layers
 import Linux
@@ -21,61 +20,35 @@ struct BuildAccount {
     }
 
     /// How a finished image came to be.
+    ///
+    /// - Throws: `CryptographyError`.
     func provenance(
         _ stage: StageState, _ program: [ResourceDescriptor], started: FileStatus.Time,
         finished: FileStatus.Time
     ) throws -> BuildProvenance {
-        BuildProvenance(
-            buildType: Self.buildType, externalParameters: externalParameters(stage),
-            internalParameters: internalParameters, resolvedDependencies: try dependencies(stage),
-            builderID: platform.builderID,
-            builderVersions: BuilderVersions.of(plan.session.method) + platform.versions,
-            builderDependencies: program + platform.dependencies,
-            invocationID: platform.invocationID ?? ProvenanceAccount.randomID(),
-            startedOn: ProvenanceAccount.timestamp(started),
-            finishedOn: ProvenanceAccount.timestamp(finished),
-            byproducts: stage.layers.compactMap(Self.byproduct),
-            harnessCompatible: request.provenance.isHarnessCompatible)
+        platform.provenance(
+            BuildFacts(
+                buildType: Self.buildType, metadata: metadata(stage), parameters: request.parameters,
+                compression: plan.session.method, isTimeless: request.created != "now",
+                dependencies: try dependencies(stage), program: program,
+                byproducts: stage.layers.compactMap(Self.byproduct), started: started, finished: finished))
     }
 
-    private var internalParameters: JSONObject {
-        var parameters = platform.internalParameters
-        parameters["varve_reproducible"] = .bool(
-            plan.session.method.isReproducible && request.created != "now")
-        return parameters
-    }
-
-    private func externalParameters(_ stage: StageState) -> JSONObject {
-        var parameters: JSONObject = [:]
-        func add(_ key: String, _ object: JSONObject) {
-            if !object.isEmpty { parameters[key] = .object(object) }
-        }
-        add("codeMetadata", platform.code.json)
-        add("triggerMetadata", platform.trigger.json)
-        add("buildMetadata", buildMetadata(stage).json)
-        add("parameters", BuildParameters.json(of: request))
-        return parameters
-    }
-
-    private func buildMetadata(_ stage: StageState) -> BuildMetadata {
-        var labels: JSONObject = [:]
-        for (name, text) in stage.configuration.labels.entries {
-            labels[name] = Redaction.parameter(name: name, value: text)
-        }
-        return BuildMetadata(
+    private func metadata(_ stage: StageState) -> BuildMetadata {
+        BuildMetadata(
             image: (try? request.outputs.first?.writtenName)?.description,
-            buildArgs: PackParameters.named(request.arguments, request.variables),
+            buildArgs: request.namedArguments,
             context: Redaction.withoutUserInformation(String(decoding: request.context, as: UTF8.self)),
-            dockerFile: plan.dockerfile.name, labels: labels)
+            dockerFile: Redaction.withoutUserInformation(plan.dockerfile.name),
+            labels: stage.configuration.labels.redacted)
     }
 
-    /// Sources, bases, the Dockerfile, contexts, what ADD fetched, and layers that others made.
+    /// Bases, the Dockerfile, contexts, what ADD fetched, and layers that others made.
     private func dependencies(_ stage: StageState) throws -> [ResourceDescriptor] {
         var all: [ResourceDescriptor] = []
         func add(_ dependency: ResourceDescriptor?) {
             if let dependency, !all.contains(dependency) { all.append(dependency) }
         }
-        add(platform.source)
         for stage in plan.stages {
             if case .image(let image) = stage.base { add(image.dependency) }
             for step in stage.steps {

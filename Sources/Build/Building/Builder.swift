@@ -2,17 +2,8 @@ import DockerfileSyntax
 import Images
 import Layers
 import Linux
-public import OCI
+import OCI
 import Provenance
-public import SystemPackage
-
-/// An image that was built and published.
-public struct BuiltImage: Sendable {
-    /// The manifest's descriptor; its digest is the image's.
-    public let manifest: Descriptor
-    /// Where the provenance lies: beside each output, or in one file.
-    public let provenance: [FilePath]
-}
 
 /// Makes an image of a Dockerfile and its context, and says how it came to be.
 public struct Builder {
@@ -31,7 +22,7 @@ public struct Builder {
     ///
     /// - Throws: ``BuildError``, ``InstructionError``, ``DockerfileError`` and the errors of the rooms below;
     ///   ``ErrorClass`` sorts them.
-    public func build() throws -> BuiltImage {
+    public func build() throws -> PublishedImage {
         let started = Machine.now
         guard !request.outputs.isEmpty else { throw BuildError.usage("--output", "give at least one") }
         let created = try CreationTime(request.created)
@@ -48,7 +39,7 @@ public struct Builder {
 
     private func make(
         _ plan: BuildPlan, _ registries: Registries, _ created: CreationTime, started: FileStatus.Time
-    ) throws -> BuiltImage {
+    ) throws -> PublishedImage {
         let account = try BuildAccount(request, plan)
         let names = try request.outputs.map { try $0.writtenName }
         let program = Worker { [destination = request.provenance.destination] in
@@ -68,9 +59,9 @@ public struct Builder {
                 isJoined = true
                 let provenance = try account.provenance(
                     stage, program.join(), started: started, finished: Machine.now)
-                let statements = try publication.publish(image, as: names, request.results, provenance)
+                let published = try publication.publish(image, as: names, request.results, provenance)
                 try plan.session.finish()
-                return BuiltImage(manifest: image.manifest, provenance: statements)
+                return published
             } catch {
                 guard attempt < Self.attempts, Self.isLostLayer(error) else { throw error }
                 plan.session.events.resume()

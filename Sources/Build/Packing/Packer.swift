@@ -1,17 +1,9 @@
 import Images
 import Layers
 import Linux
-public import OCI
+import OCI
 import Provenance
-public import SystemPackage
-
-/// An image that was packed and published.
-public struct PackedImage: Sendable {
-    /// The manifest's descriptor; its digest is the image's.
-    public let manifest: Descriptor
-    /// Where the provenance lies: beside each output, or in one file.
-    public let provenance: [FilePath]
-}
+import SystemPackage
 
 /// Makes an image of a root file system, and says how it came to be.
 public struct Packer {
@@ -30,7 +22,7 @@ public struct Packer {
     /// get its name leaves the new image in place.
     ///
     /// - Throws: ``BuildError`` and the errors of the rooms below; ``ErrorClass`` sorts them.
-    public func pack() throws -> PackedImage {
+    public func pack() throws -> PublishedImage {
         let started = Machine.now
         let registries = try Registries(request.distribution)
         let plan = try PackPlan(request, registries)
@@ -55,8 +47,7 @@ public struct Packer {
         try outputs.write(image, mounting: mounts)
 
         let provenance = account.provenance(layer, dependencies, started: started, finished: Machine.now)
-        let statements = try publication.publish(image, as: plan.names, request.results, provenance)
-        return PackedImage(manifest: image.manifest, provenance: statements)
+        return try publication.publish(image, as: plan.names, request.results, provenance)
     }
 
     private func makeLayer(

@@ -1,8 +1,16 @@
 import Images
 import Linux
-import OCI
+public import OCI
 import Provenance
-import SystemPackage
+public import SystemPackage
+
+/// An image that was made and published.
+public struct PublishedImage: Sendable {
+    /// The manifest's descriptor; its digest is the image's.
+    public let manifest: Descriptor
+    /// Where the provenance lies: beside each output, or in one file.
+    public let provenance: [FilePath]
+}
 
 /// A new image on its way to where it is wanted, with what is said of it.
 struct Publication {
@@ -35,10 +43,10 @@ struct Publication {
     ///   - provenance: How it came to be.
     /// - Throws: ``BuildError`` and the errors of the rooms below. Every image and its provenance are as they were
     ///   before; a file of results that cannot get its name leaves the new image in place.
-    /// - Returns: The statements' files.
+    /// - Returns: The image, and the statements' files.
     func publish(
         _ image: NewImage, as names: [ImageName], _ results: ResultPaths, _ provenance: BuildProvenance
-    ) throws -> [FilePath] {
+    ) throws -> PublishedImage {
         // The key last: it is in memory no longer than it must.
         let isAttesting = hasProvenance || outputs.hasRegistry && settings.destination.isSomewhere
         let signer = isAttesting ? try settings.key?.signer { progress(.note($0)) } : nil
@@ -54,6 +62,6 @@ struct Publication {
         for statement in statements { try statement.publish() }
         try outputs.publish(image) { for statement in statements { statement.keep() } }
         try files.publish()
-        return statements.map(\.path)
+        return PublishedImage(manifest: image.manifest, provenance: statements.map(\.path))
     }
 }

@@ -84,6 +84,9 @@ struct PlatformAccount {
     /// Who or what began the run.
     var trigger: TriggerMetadata { environment.triggerMetadata }
 
+    /// Whether the metadata is written a second time in Harness' old spelling.
+    var isHarnessCompatible: Bool { settings.isHarnessCompatible }
+
     /// What the platform sets.
     var internalParameters: JSONObject { environment.pipelineMetadata.json }
 }

@@ -63,6 +63,8 @@ final class Console {
         let shown = escaped(text.utf8) + (step.text.unicodeScalars.count > 100 ? "…" : "")
         let line = "[\(step.stage) \(step.number)/\(step.count)] \(shown)"
         switch step.outcome {
+        // Who builds for the first time knows that.
+        case .begun(.nothingYet): say(line)
         case .begun(let reason): say("\(line)  (\(reason))")
         case .kept: say("\(line)  cached")
         case .made(let bytes): say("\(line)  \(Quantity.bytes(bytes))")

@@ -8,8 +8,8 @@ import SystemPackage
 
 /// The build context and all other places that files come from, each opened once.
 final class BuildContexts: Sendable {
-    /// The context's ignore file.
-    let ignored: IgnoreFile
+    /// The context's files.
+    let main: ContextFiles
     /// What the surroundings say of the sources.
     let checkout: GitCheckout?
     /// The Dockerfile.
@@ -20,7 +20,7 @@ final class BuildContexts: Sendable {
     private let state = Monitor(State())
 
     private struct State {
-        var opened: [String: BuildContext] = [:]
+        var opened: [String: (context: BuildContext, files: ContextFiles)] = [:]
         var fetched: [String: FetchedSource] = [:]
         var materials: [ResourceDescriptor] = []
         /// What was read of directories that have no digest of their own, by where it was read.
@@ -28,7 +28,7 @@ final class BuildContexts: Sendable {
     }
 
     /// What stands for the context itself in ``State/read``.
-    private static let main = "context"
+    private static let itself = "context"
 
     /// Opens the context, and finds the Dockerfile.
     ///
@@ -45,7 +45,9 @@ final class BuildContexts: Sendable {
         checkout = if case .path(let path) = place { GitCheckout(around: path) } else { nil }
         let isLocal = context.material == nil
         dockerfile = try Self.dockerfile(request.dockerfile, of: context, isLocal: isLocal)
-        ignored = try Self.ignoreFile(for: request.dockerfile, of: context, isLocal: isLocal)
+        main = ContextFiles(
+            name: nil, source: context.source,
+            ignored: try Self.ignoreFile(for: request.dockerfile, of: context, isLocal: isLocal))
         if let material = context.material { state.update { $0.materials.append(material) } }
     }
 
@@ -92,14 +94,20 @@ final class BuildContexts: Sendable {
         } else if path != "-" {
             found = try content(of: FilePath(bytes: own), in: context).map { (FilePath(bytes: own), $0) }
         }
-        if found == nil {
-            found = try content(of: ".dockerignore", in: context).map { (".dockerignore", $0) }
-        }
-        guard let found else { return IgnoreFile() }
+        guard let found else { return try ignoreFile(of: context) }
+        return try ignoreFile(found.name, found.bytes)
+    }
+
+    private static func ignoreFile(of context: BuildContext) throws -> IgnoreFile {
+        try content(of: ".dockerignore", in: context).map { try ignoreFile(".dockerignore", $0) }
+            ?? IgnoreFile()
+    }
+
+    private static func ignoreFile(_ name: FilePath, _ bytes: [UInt8]) throws -> IgnoreFile {
         do {
-            return try IgnoreFile(parsing: found.bytes)
+            return try IgnoreFile(parsing: bytes)
         } catch {
-            throw DockerfileError(error, in: found.name.escapedDescription)
+            throw DockerfileError(error, in: name.escapedDescription)
         }
     }
 
@@ -119,9 +127,6 @@ final class BuildContexts: Sendable {
             return nil
         }
     }
-
-    /// The context's files.
-    var source: CopySource { context.source }
 
     // MARK: Named contexts
 
@@ -146,17 +151,19 @@ final class BuildContexts: Sendable {
     /// The files of a named context.
     ///
     /// - Throws: As ``ContextPlace/open(login:_:_:progress:)``.
-    func source(named name: String, progress: @escaping (Progress) -> Void) throws -> CopySource {
+    func files(named name: String, progress: @escaping (Progress) -> Void) throws -> ContextFiles {
         guard let place = named.last(where: { $0.name == name })?.place else {
             throw BuildError.usage("--build-context", "there is none of the name \(name)")
         }
         // Under the lock: whoever comes second waits, and two do not fetch the same.
         return try state.update { state in
-            if let known = state.opened[name] { return known.source }
+            if let known = state.opened[name] { return known.files }
             let opened = try place.open(settings, "--build-context", progress: progress)
-            state.opened[name] = opened
+            let files = ContextFiles(
+                name: name, source: opened.source, ignored: try Self.ignoreFile(of: opened))
+            state.opened[name] = (opened, files)
             if let material = opened.material { state.materials.append(material) }
-            return opened.source
+            return files
         }
     }
 
@@ -180,7 +187,7 @@ final class BuildContexts: Sendable {
 
     /// Notes the digest of what was read of the context, or of a named one.
     func note(_ digest: Digest, of name: String?, at place: String) {
-        state.update { $0.read[name ?? Self.main, default: [:]][place] = digest }
+        state.update { $0.read[name ?? Self.itself, default: [:]][place] = digest }
     }
 
     /// What was read: repositories and archives as they are known, directories by a digest of all that was taken.
@@ -189,12 +196,12 @@ final class BuildContexts: Sendable {
             let state = state.update { $0 }
             var all = state.materials
             for (name, digests) in state.read.sorted(by: { $0.key < $1.key }) {
-                let opened = name == Self.main ? context : state.opened[name]
+                let opened = name == Self.itself ? context : state.opened[name]?.context
                 guard let opened, opened.material == nil else { continue }
                 let text = digests.sorted { $0.key < $1.key }.map { "\($0.key)\n\($0.value)\n" }.joined()
                 all.append(
                     ResourceDescriptor(
-                        name: name == Self.main ? name : "context \(name)",
+                        name: name == Self.itself ? name : "context \(name)",
                         digest: DigestSet(try Digest.of(Array(text.utf8)))))
             }
             return all

@@ -9,13 +9,11 @@ extension CopyStep {
     /// - Parameters:
     ///   - instruction: COPY or ADD, its words expanded.
     ///   - origin: Where its files are.
-    ///   - isContext: Whether that is the context, whose ignore file counts.
     ///   - state: The stage as far as it has come.
     ///   - session: The build.
     /// - Throws: ``BuildError``, `LayerError`, and what fetching throws.
     init(
-        _ instruction: Instruction, from origin: FileOrigin, isContext: Bool, _ state: StageState,
-        _ session: BuildSession
+        _ instruction: Instruction, from origin: FileOrigin, _ state: StageState, _ session: BuildSession
     ) throws {
         self.instruction = instruction
         var add: Add?
@@ -33,7 +31,6 @@ extension CopyStep {
         }
         var taking = try Taking(
             origin, excluded: transfer.excluded, keepsParents: keepsParents, add: add, session)
-        if isContext { taking.filter.ignored = session.contexts.ignored }
         for source in transfer.sources {
             switch source {
             case .path(let word): try taking.take(word.text)
@@ -95,6 +92,7 @@ private struct Taking {
         _ origin: FileOrigin, excluded: [Word], keepsParents: Bool, add: Add?, _ session: BuildSession
     ) throws {
         (self.origin, self.keepsParents, self.add, self.session) = (origin, keepsParents, add, session)
+        filter.ignored = origin.ignored
         do {
             filter.excluded = try IgnoreFile(patterns: excluded.map { Array($0.text.utf8) })
         } catch {
@@ -154,7 +152,7 @@ private struct Taking {
         let fetched = try session.contexts.fetch(remote, RemoteSource.Wanted(add)) { [session] in
             session.events.show($0)
         }
-        let origin = FileOrigin.fetched(fetched.source)
+        let origin = FileOrigin.directory(fetched.source, of: nil)
         var own = CopyFilter()
         own.excluded = filter.excluded
         guard let name = fetched.fileName else {

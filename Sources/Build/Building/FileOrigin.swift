@@ -4,14 +4,29 @@ import Layers
 import Linux
 import OCI
 
+/// A build context's files.
+struct ContextFiles {
+    /// The name of a further context; `nil` for the context itself.
+    let name: String?
+    let source: CopySource
+    /// What of them nobody gets.
+    let ignored: IgnoreFile
+}
+
 /// Where files are that COPY takes: a directory on this machine, or an image.
 enum FileOrigin {
-    /// A context; by its name, if it has one.
-    case context(CopySource, name: String?)
-    /// What was fetched for ADD.
-    case fetched(CopySource)
+    /// A directory: a context's, or of what was fetched for ADD.
+    case directory(CopySource, of: ContextFiles?)
     /// A stage, or an image.
     case image(ImageOrigin)
+
+    /// A context.
+    static func context(_ files: ContextFiles) -> FileOrigin { .directory(files.source, of: files) }
+
+    /// What of the files nobody gets.
+    var ignored: IgnoreFile {
+        if case .directory(_, let context?) = self { context.ignored } else { IgnoreFile() }
+    }
 
     /// Whether the files belong to somebody; those of a context are root's.
     var hasOwners: Bool { if case .image = self { true } else { false } }
@@ -19,7 +34,7 @@ enum FileOrigin {
     /// The paths that a pattern matches, in the order of their bytes.
     func paths(matching glob: Glob, _ filter: CopyFilter) throws -> [[UInt8]] {
         switch self {
-        case .context(let source, _), .fetched(let source):
+        case .directory(let source, _):
             return try source.paths(
                 below: glob.directory, where: { glob.matches($0) }, mayMatch: { glob.mayMatch(below: $0) },
                 filter.decision())
@@ -30,7 +45,7 @@ enum FileOrigin {
     /// Whether a path leads to a file of any kind.
     func holds(_ path: [UInt8]) throws -> Bool {
         switch self {
-        case .context(let source, _), .fetched(let source): try source.holds(path)
+        case .directory(let source, _): try source.holds(path)
         case .image(let image): try image.holds(path)
         }
     }
@@ -38,7 +53,7 @@ enum FileOrigin {
     /// Whether a path leads to a file that is an archive.
     func holdsArchive(_ path: [UInt8], _ limits: UnpackLimits) throws -> Bool {
         switch self {
-        case .context(let source, _), .fetched(let source):
+        case .directory(let source, _):
             return try source.archiveForm(of: path, limits) != nil
         // ADD takes nothing from an image.
         case .image: return false
@@ -51,7 +66,7 @@ enum FileOrigin {
         _ rules: CopyRules
     ) throws {
         switch self {
-        case .context(let source, _), .fetched(let source):
+        case .directory(let source, _):
             try plan.copy(path, from: source, to: destination, rules)
         case .image(let image):
             try plan.copy(path, from: image.select(path, filter), to: destination, rules)
@@ -64,7 +79,7 @@ enum FileOrigin {
         _ limits: UnpackLimits
     ) throws {
         switch self {
-        case .context(let source, _), .fetched(let source):
+        case .directory(let source, _):
             let spool = try Spool(in: Directory.open(Machine.temporaryDirectory))
             try plan.unpack(path, from: source, to: destination, into: spool, rules, limits)
         case .image: preconditionFailure("ADD takes nothing from an image")
@@ -89,7 +104,7 @@ enum FileOrigin {
         let digest: Digest
         let verdict = filter.decision()
         switch self {
-        case .context(let source, let name):
+        case .directory(let source, let context):
             digest = try source.fingerprint(
                 of: [path], where: verdict, session.digests(of: source), jobs: session.jobs
             ) { path, digest in
@@ -97,10 +112,7 @@ enum FileOrigin {
                     files.append(CacheKey.File(path, Digest(sha256: digest)))
                 }
             }
-            session.contexts.note(digest, of: name, at: place)
-        case .fetched(let source):
-            digest = try source.fingerprint(
-                of: [path], where: verdict, session.digests(of: source), jobs: session.jobs)
+            if let context { session.contexts.note(digest, of: context.name, at: place) }
         case .image(let image):
             digest =
                 try byContent

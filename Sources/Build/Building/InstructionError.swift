@@ -10,8 +10,8 @@ public struct InstructionError: Error, CustomStringConvertible {
     /// What the room said in which it went wrong.
     let cause: any Error
 
-    private init(_ instruction: Instruction, _ cause: any Error) {
-        (line, text, self.cause) = (instruction.position.line, instruction.text, cause)
+    private init(_ instruction: Instruction, at line: Int? = nil, _ cause: any Error) {
+        (self.line, text, self.cause) = (line ?? instruction.position.line, instruction.text, cause)
     }
 
     init(_ instruction: Instruction, _ reason: String) {
@@ -21,7 +21,9 @@ public struct InstructionError: Error, CustomStringConvertible {
     /// Runs a part of an instruction's work; what goes wrong is said to be there.
     ///
     /// - Throws: ``InstructionError``; `Interruption`, which is nobody's mistake, and `SyntaxError`, which knows its place.
-    static func within<Value>(_ instruction: Instruction, _ body: () throws -> Value) throws -> Value {
+    static func within<Value>(
+        _ instruction: Instruction, at line: Int? = nil, _ body: () throws -> Value
+    ) throws -> Value {
         do {
             return try body()
         } catch let error as InstructionError {
@@ -31,7 +33,7 @@ public struct InstructionError: Error, CustomStringConvertible {
         } catch let error as SyntaxError {
             throw DockerfileError(error)
         } catch {
-            throw InstructionError(instruction, error)
+            throw InstructionError(instruction, at: line, error)
         }
     }
 

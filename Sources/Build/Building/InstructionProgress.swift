@@ -3,7 +3,7 @@ public struct InstructionProgress: Sendable {
     /// What became of an instruction.
     public enum Outcome: Sendable {
         /// Its layer is made now, and why it is not one that was kept.
-        case begun(String)
+        case begun(CacheMiss)
         /// Its layer was made before.
         case kept
         /// Its layer is made: the bytes of its tar.

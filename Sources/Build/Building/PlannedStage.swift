@@ -16,8 +16,8 @@ struct PlannedStage: Sendable {
         let instruction: Instruction
         /// Where COPY takes its files from, if it is not the context.
         let origin: Origin?
-        /// Whether it was waiting in the base as a trigger.
-        let isTrigger: Bool
+        /// Its first line in the Dockerfile; of a trigger that was waiting in the base, the line of FROM.
+        let line: Int
     }
 
     /// What `--from` names.

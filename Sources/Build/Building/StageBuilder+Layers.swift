@@ -10,6 +10,8 @@ struct LayerWork {
     /// What the layer depends on.
     let key: CacheKey
     let createdBy: String
+    /// Whether nobody waits for it, and it may turn out to be nothing.
+    var isQuick = false
     /// Whether it does not depend on what is below it.
     var isLinked = false
     /// The same by the content of what is copied, which takes longer to find out; asked for after a miss.
@@ -53,7 +55,7 @@ extension StageBuilder {
         _ step: PlannedStage.Step, _ work: LayerWork, make: (inout StageBuilder) throws -> LayerPlan
     ) throws {
         let by = StageLayer.By(
-            stage: stage.name, line: step.instruction.position.line, text: step.instruction.text)
+            stage: stage.name, line: step.line, text: step.instruction.text)
         let place = place(step)
         var (key, answer) = (work.key, try session.cache.find(work.key, at: place))
         if case .miss = answer, let otherKey = work.otherKey {
@@ -70,13 +72,15 @@ extension StageBuilder {
             listing = nil
             add(kept, .kept(by, kept), key, place, work.createdBy)
         case .miss(let reason):
+            let quick = work.isQuick ? try make(&self) : nil
+            if let quick, quick.count == 0 { return state.note(work.createdBy) }
             guard outline == nil else {
                 foretell(step, .made("\(reason)"))
                 unknown = unknown ?? "a layer before it is made first"
                 return
             }
-            show(step, .begun("\(reason)"))
-            let plan = try make(&self)
+            show(step, .begun(reason))
+            let plan = try quick ?? make(&self)
             guard plan.count > 0 else { return state.note(work.createdBy) }
             let made = try session.cache.keep(for: key) { blob in
                 let layer = try pack(plan, into: blob)
@@ -121,7 +125,7 @@ extension StageBuilder {
         let identity = "\(session.identity)\n\(stage.platform)\n\(stage.number)\n\(number)"
         return CachePlace(
             identity: Array(identity.utf8),
-            name: "stage \(stage.name), line \(step.instruction.position.line)")
+            name: "stage \(stage.name), line \(step.line)")
     }
 
     func show(_ step: PlannedStage.Step, _ outcome: InstructionProgress.Outcome) {

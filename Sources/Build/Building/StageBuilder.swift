@@ -42,7 +42,7 @@ struct StageBuilder {
         for step in stage.steps {
             try session.events.check()
             builder.number += 1
-            try InstructionError.within(step.instruction) { try builder.carryOut(step) }
+            try InstructionError.within(step.instruction, at: step.line) { try builder.carryOut(step) }
         }
         return builder.state
     }
@@ -62,7 +62,7 @@ struct StageBuilder {
             try session.events.check()
             builder.number += 1
             let before = builder.outline?.count
-            try InstructionError.within(step.instruction) { try builder.carryOut(step) }
+            try InstructionError.within(step.instruction, at: step.line) { try builder.carryOut(step) }
             if builder.outline?.count == before { builder.foretell(step, .configuration) }
         }
         return (builder.outline ?? [], builder.unknown == nil ? builder.state : nil)
@@ -71,7 +71,7 @@ struct StageBuilder {
     mutating func foretell(_ step: PlannedStage.Step, _ outcome: BuildOutline.Step.Outcome) {
         outline?.append(
             BuildOutline.Step(
-                line: step.instruction.position.line, text: step.instruction.text, outcome: outcome))
+                line: step.line, text: step.instruction.text, outcome: outcome))
     }
 
     private mutating func carryOut(_ step: PlannedStage.Step) throws {
@@ -119,7 +119,9 @@ struct StageBuilder {
         var key = try key("WORKDIR \(text)", step)
         try key.add(CacheKey.base, chain)
         try key.add("the user", user)
-        try layer(step, LayerWork(key, "WORKDIR \(text)")) { builder in
+        var work = LayerWork(key, "WORKDIR \(text)")
+        work.isQuick = true
+        try layer(step, work) { builder in
             let listing = try builder.files()
             var plan = LayerPlan(over: listing, builder.session.filter)
             let owner = try Ownership(user).numbers(in: listing.accounts)
@@ -141,7 +143,7 @@ struct StageBuilder {
             return
         }
         let copy = try CopyStep(
-            instruction, from: origin(of: step), isContext: step.origin == nil, state, session)
+            instruction, from: origin(of: step), state, session)
         for pattern in copy.unmatched { session.events.show(.note(.nothingMatches(pattern))) }
         let owner = try copy.owner.map { owner in
             // Numbers need no look into the image.
@@ -173,9 +175,9 @@ struct StageBuilder {
     /// Where COPY takes its files from.
     private func origin(of step: PlannedStage.Step) throws -> FileOrigin {
         switch step.origin {
-        case nil: return .context(session.contexts.source, name: nil)
+        case nil: return .context(session.contexts.main)
         case .context(let name):
-            return .context(try session.contexts.source(named: name) { session.events.show($0) }, name: name)
+            return .context(try session.contexts.files(named: name) { session.events.show($0) })
         case .image(let image): return .image(ImageOrigin(StageState(image, stage.platform), session))
         case .stage(let number):
             guard let other = others[number] else { preconditionFailure("the stage was not carried out") }

@@ -77,8 +77,9 @@ struct StagePlanner {
         let triggers = try InstructionError.within(stage.instruction) { () throws -> [Instruction] in
             try self.triggers(of: base)
         }
-        var steps = try triggers.map { try step($0, isTrigger: true, platform) }
-        steps += try stage.instructions.map { try step($0, isTrigger: false, platform) }
+        let line = stage.instruction.position.line
+        var steps = try triggers.map { try step($0, at: line, platform) }
+        steps += try stage.instructions.map { try step($0, at: $0.position.line, platform) }
         planned[number] = PlannedStage(
             number: number, name: name(of: number), from: stage.instruction, baseName: from.base.text,
             base: base, platform: platform, steps: steps)
@@ -124,35 +125,29 @@ struct StagePlanner {
     }
 
     private mutating func step(
-        _ instruction: Instruction, isTrigger: Bool, _ platform: Platform
+        _ instruction: Instruction, at line: Int, _ platform: Platform
     ) throws -> PlannedStage.Step {
         var origin: PlannedStage.Origin?
         if case .copy(let copy) = instruction.content, let from = copy.origin {
-            origin = try self.origin(from.text, instruction, platform)
+            origin = try InstructionError.within(instruction, at: line) {
+                try self.origin(from.text, platform)
+            }
         }
-        return PlannedStage.Step(instruction: instruction, origin: origin, isTrigger: isTrigger)
+        return PlannedStage.Step(instruction: instruction, origin: origin, line: line)
     }
 
-    private mutating func origin(
-        _ name: String, _ instruction: Instruction, _ platform: Platform
-    ) throws -> PlannedStage.Origin {
+    private mutating func origin(_ name: String, _ platform: Platform) throws -> PlannedStage.Origin {
         if let context = finding.context(name) {
             guard context.isImage else { return .context(context.name) }
-            return try InstructionError.within(instruction) {
-                .image(try finding.contextImage(context.name, platform))
-            }
+            return .image(try finding.contextImage(context.name, platform))
         }
         let isNumber = name.utf8.allSatisfy { (0x30...0x39).contains($0) }
         if let number = isNumber ? dockerfile.stage(target: name) : dockerfile.stage(named: name) {
             try plan(number)
             return .stage(number)
         }
-        return try InstructionError.within(instruction) {
-            guard !isNumber else { throw BuildError.noSuchStage(name) }
-            guard name != "scratch" else {
-                throw BuildError.usage("--from", "scratch has no files")
-            }
-            return .image(try finding.image(name, platform))
-        }
+        guard !isNumber else { throw BuildError.noSuchStage(name) }
+        guard name != "scratch" else { throw BuildError.usage("--from", "scratch has no files") }
+        return .image(try finding.image(name, platform))
     }
 }

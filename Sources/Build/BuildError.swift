@@ -18,6 +18,8 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     case instruction(String)
     /// A number that no stage has.
     case noSuchStage(String)
+    /// A name that no stage has, and no image: the stages that there are, and what became of the image.
+    case noStageNorImage(String, stages: [String], String)
     /// RUN, which is not carried out yet.
     case noRun
     /// Files that were other ones before they were copied than afterwards.
@@ -87,6 +89,8 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
             "the image's manifest has \(layers) layers, and its configuration speaks of \(diffIDs)"
         case .instruction(let reason): reason
         case .noSuchStage(let number): "there is no stage \(number)"
+        case .noStageNorImage(let name, let stages, let reason):
+            "no stage is named \(name) (there are \(stages.prefix(8).joined(separator: ", "))), and as an image: \(reason)"
         case .noRun:
             "this version of varve does not carry out RUN; build what it makes elsewhere, and COPY it"
         case .contextChanged: "files of the context changed while they were copied; build again"

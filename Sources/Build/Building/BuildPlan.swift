@@ -54,7 +54,7 @@ struct BuildPlan {
                     }
                     return try bases.image(place, platform)
                 }))
-        let (target, stages) = try planner.plan(target: request.target)
+        let (target, stages) = try naming(file.name) { try planner.plan(target: request.target) }
         (self.target, self.stages) = (target, stages)
         let needed = Set(stages.map(\.number))
         skipped = parsed.stages.indices.filter { !needed.contains($0) }.map {
@@ -68,8 +68,10 @@ struct BuildPlan {
     /// - Returns: The target.
     func carryOut(progress: (Progress) -> Void) throws -> StageState {
         let session = session
-        let states = try StageSchedule.run(stages, session.events, progress: progress) { stage, others in
-            try StageBuilder.build(stage, others, session)
+        let states = try naming(dockerfile.name) {
+            try StageSchedule.run(stages, session.events, progress: progress) { stage, others in
+                try StageBuilder.build(stage, others, session)
+            }
         }
         guard let state = states[target] else { preconditionFailure("the target was not carried out") }
         return state
@@ -82,7 +84,9 @@ struct BuildPlan {
         var states: [Int: StageState] = [:]
         var outlines: [BuildOutline.Stage] = []
         for stage in inOrder {
-            let (steps, state) = try StageBuilder.outline(stage, states, session)
+            let (steps, state) = try naming(dockerfile.name) {
+                try StageBuilder.outline(stage, states, session)
+            }
             states[stage.number] = state
             var digest: Digest?
             if case .image(let image) = stage.base { digest = image.manifest.digest }

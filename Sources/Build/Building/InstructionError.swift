@@ -9,6 +9,8 @@ public struct InstructionError: Error, CustomStringConvertible {
     let text: String
     /// What the room said in which it went wrong.
     let cause: any Error
+    /// The Dockerfile's name.
+    fileprivate var file = "Dockerfile"
 
     private init(_ instruction: Instruction, at line: Int? = nil, _ cause: any Error) {
         (self.line, text, self.cause) = (line ?? instruction.position.line, instruction.text, cause)
@@ -42,20 +44,36 @@ public struct InstructionError: Error, CustomStringConvertible {
         let words = text.unicodeScalars.prefix(100)
         let shown = String(
             String.UnicodeScalarView(words.map { $0.properties.generalCategory == .control ? " " : $0 }))
-        return "line \(line), \(shown)\(text.unicodeScalars.count > 100 ? "…" : ""): \(cause)"
+        return "\(file): line \(line), \(shown)\(text.unicodeScalars.count > 100 ? "…" : ""): \(cause)"
     }
 }
 
 /// A mistake in the text of a Dockerfile or an ignore file.
 public struct DockerfileError: Error, CustomStringConvertible {
-    private let file: String
+    /// The file's name; `nil` for the Dockerfile where nobody said yet what that is called.
+    fileprivate var file: String?
     private let error: SyntaxError
 
-    init(_ error: SyntaxError, in file: String = "Dockerfile") { (self.error, self.file) = (error, file) }
+    init(_ error: SyntaxError, in file: String? = nil) { (self.error, self.file) = (error, file) }
 
     /// One line, and then the line of the file with a mark below the place.
     public var description: String {
         let excerpt = error.excerpt
-        return "\(file): \(error)" + (excerpt.isEmpty ? "" : "\n\(excerpt)")
+        return "\(file ?? "Dockerfile"): \(error)" + (excerpt.isEmpty ? "" : "\n\(excerpt)")
+    }
+}
+
+/// Names the Dockerfile in what goes wrong with it.
+///
+/// - Throws: What `body` throws, with the name.
+func naming<Value>(_ file: String, _ body: () throws -> Value) throws -> Value {
+    do {
+        return try body()
+    } catch var error as InstructionError {
+        error.file = file
+        throw error
+    } catch var error as DockerfileError {
+        error.file = error.file ?? file
+        throw error
     }
 }

@@ -1,4 +1,5 @@
 import DockerfileSyntax
+import Linux
 import OCI
 
 /// Finds the stages that a target needs, and what each is built from; bases are looked up, and nothing is made.
@@ -107,7 +108,7 @@ struct StagePlanner {
             try plan(earlier)
             return .stage(earlier)
         }
-        return try InstructionError.within(instruction) { .image(try finding.image(name, platform)) }
+        return try InstructionError.within(instruction) { .image(try image(name, platform)) }
     }
 
     /// What waits in a base for the next build.
@@ -148,6 +149,19 @@ struct StagePlanner {
         }
         guard !isNumber else { throw BuildError.noSuchStage(name) }
         guard name != "scratch" else { throw BuildError.usage("--from", "scratch has no files") }
-        return .image(try finding.image(name, platform))
+        return .image(try image(name, platform))
+    }
+
+    /// An image that is no stage; where there is none, the name was perhaps a stage's.
+    private func image(_ name: String, _ platform: Platform) throws -> BaseImage {
+        do {
+            return try finding.image(name, platform)
+        } catch let error as Interruption {
+            throw error
+        } catch {
+            let stages = dockerfile.stages.compactMap(\.name)
+            guard !stages.isEmpty, !name.contains(where: { "/.:@".contains($0) }) else { throw error }
+            throw BuildError.noStageNorImage(name, stages: stages, "\(error)")
+        }
     }
 }

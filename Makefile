@@ -18,7 +18,7 @@ LIBRARIES := libarchive-dev libssl-dev libsodium-dev zlib1g-dev libdeflate-dev l
 	libyaml-dev libcurl4-openssl-dev pkg-config
 PEERS := umoci skopeo libarchive-tools zstd bzip2 xz-utils pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales openssl \
-	docker-registry curl ca-certificates
+	docker-registry curl ca-certificates buildah
 CHECKS := jsonschema referencing in-toto-attestation PyNaCl cryptography securesystemslib sigstore-models
 FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/,$(wildcard Tests/Fuzz/*/))))
 SECONDS ?= 60

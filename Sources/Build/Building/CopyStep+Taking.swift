@@ -37,11 +37,6 @@ extension CopyStep {
             case .heredoc(let heredoc): taking.taken.append(.heredoc(heredoc))
             }
         }
-        guard taking.taken.count <= 1 || PathText.meansDirectory(destination) else {
-            throw BuildError.instruction(
-                "a pattern matches several files, which go into a directory: end the destination \(transfer.destination.text) with /"
-            )
-        }
         (taken, unmatched) = (taking.taken, taking.unmatched)
     }
 

@@ -37,15 +37,16 @@ struct CopyStep {
     ///   - time: How old what has no time of its own is, in seconds since 1970.
     ///   - filter: Which extended attributes are kept.
     ///   - limits: What an archive may hold.
-    /// - Throws: `LayerError`, `FileError`, `Interruption`, `TarError`.
+    /// - Throws: ``BuildError/instruction(_:)``, `LayerError`, `FileError`, `Interruption`, `TarError`.
     /// - Returns: The layer, yet to be written.
     func plan(
         over listing: FileListing, as numbers: (user: UInt32, group: UInt32)?, time: Int64,
         _ filter: AttributeFilter, _ limits: UnpackLimits
     ) throws -> LayerPlan {
         var plan = LayerPlan(over: listing, filter)
-        for item in taken {
+        for (number, item) in taken.enumerated() {
             try Interruption.check()
+            if number > 0 { try expectDirectory(in: plan.listing) }
             switch item {
             case .file(let origin, let path, let filter, let permissions):
                 let rules = rules(filter, numbers, time, origin, permissions)
@@ -67,6 +68,15 @@ struct CopyStep {
             }
         }
         return plan
+    }
+
+    /// Of several files that a pattern matches each would take the place of the one before.
+    private func expectDirectory(in listing: FileListing) throws {
+        guard !PathText.meansDirectory(destination), try listing.entry(at: destination)?.kind != .directory
+        else { return }
+        throw BuildError.instruction(
+            "a pattern matches several files, which go into a directory: end the destination \(transfer.destination.text) with /"
+        )
     }
 
     private func rules(

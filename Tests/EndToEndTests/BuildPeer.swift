@@ -1,0 +1,110 @@
+import Linux
+import OCI
+import SystemPackage
+import TestSupport
+import Testing
+
+/// A Dockerfile that buildah and varve build of the same context and base, and what is other in the two images.
+struct BuildPeer: Sendable, CustomTestStringConvertible {
+    /// What it is about.
+    let testDescription: String
+    /// Makes the context.
+    let script: String
+    /// The Dockerfile.
+    let dockerfile: String
+    /// Whether owners other than root come up, which a plain user's buildah cannot have.
+    let hasOwners: Bool
+    /// Paths and parts of the configuration in which varve does as BuildKit does, and buildah does not: the reason.
+    let differences: [String: String]
+    private let flags: [String]
+
+    /// Why an image without a base has a working directory.
+    static let scratchDirectory = "the working directory of an empty image is said to be /"
+
+    init(
+        _ name: String, _ script: String = ":", _ dockerfile: String, flags: [String] = [],
+        hasOwners: Bool = false, differences: [String: String] = [:]
+    ) {
+        (testDescription, self.script, self.dockerfile) = (name, script, dockerfile)
+        (self.flags, self.hasOwners, self.differences) = (flags, hasOwners, differences)
+    }
+
+    /// Builds with both.
+    func compare() throws {
+        try Requirement.program("buildah")
+        if hasOwners { try Requirement.root() }
+        let work = try BuildWorkplace()
+        try work.prepare(script)
+        let mine = try build(in: work)
+        let peer = try peerBuild(in: work)
+        let found = Self.differences(mine, peer)
+        #expect(
+            Set(found.keys) == Set(differences.keys),
+            "\(found.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))")
+    }
+
+    private func build(in work: BuildWorkplace) throws -> FlatImage {
+        try work.write(dockerfile)
+        try work.build(flags).succeed()
+        return try FlatImage("out", "new", in: work)
+    }
+
+    private func peerBuild(in work: BuildWorkplace) throws -> FlatImage {
+        let scratch = work.scratch
+        let command = Command(
+            [
+                "env", "HOME=\(scratch["home"])", "XDG_RUNTIME_DIR=\(scratch["home"])",
+                "TMPDIR=\(scratch["tmp"])",
+                "timeout", "-s", "KILL", "300", "buildah", "--storage-driver", "vfs", "--root",
+                scratch["storage/root"].string, "--runroot", scratch["storage/run"].string, "bud",
+                "--isolation",
+                "chroot", "--layers=false", "-q", "--format", "docker", "-t", "dir:\(scratch["peer"])",
+                "--build-context",
+                "base=container-image://oci:\(scratch["bases"]):base",
+            ] + flags + [work.context.string])
+        if Machine.user.id != 0 {
+            let outcome = try command.run()
+            guard outcome.status == 0 else {
+                try Test.cancel("buildah cannot build as this user: \(outcome.errors.suffix(300))")
+            }
+        } else {
+            try command.succeed()
+        }
+        return try FlatImage(directory: scratch["peer"])
+    }
+
+    /// What is other: paths, and names of the configuration.
+    private static func differences(_ mine: FlatImage, _ peer: FlatImage) -> [String: String] {
+        var found: [String: String] = [:]
+        for path in Set(mine.entries.keys).union(peer.entries.keys) {
+            let (own, other) = (mine.entries[path] ?? "-", peer.entries[path] ?? "-")
+            if own != other { found["/" + path] = "varve \(own)\n    buildah \(other)" }
+        }
+        for name in parts {
+            let (own, other) = (mine[name], part(name, of: peer))
+            guard own != other, !(isEmpty(own) && isEmpty(other)) else { continue }
+            found[name] = "varve \(text(own))\n    buildah \(text(other))"
+        }
+        return found
+    }
+
+    private static let parts = [
+        "Env", "Cmd", "Entrypoint", "WorkingDir", "User", "ExposedPorts", "Volumes", "Labels", "StopSignal",
+        "Shell", "Healthcheck", "OnBuild",
+    ]
+
+    /// Buildah's own label says nothing of the Dockerfile.
+    private static func part(_ name: String, of image: FlatImage) -> JSONValue? {
+        guard name == "Labels", case .object(var labels)? = image[name] else { return image[name] }
+        labels["io.buildah.version"] = nil
+        return .object(labels)
+    }
+
+    private static func isEmpty(_ value: JSONValue?) -> Bool {
+        [nil, .null, .string(""), .array([]), .object([:])].contains(value)
+    }
+
+    private static func text(_ value: JSONValue?) -> String {
+        value.map { String(decoding: $0.serialized(), as: UTF8.self) } ?? "-"
+    }
+}

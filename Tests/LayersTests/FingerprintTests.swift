@@ -88,7 +88,7 @@ struct FingerprintTests {
         #expect(try (tree.fingerprint(first) == tree.fingerprint(second)) == isSame)
     }
 
-    @Test(arguments: [("x", "it is left out"), ("none", "there is no such file")])
+    @Test(arguments: [("x", "an ignore file or --exclude names it"), ("none", "there is no such file")])
     func `a path that COPY refuses has no fingerprint`(path: String, reason: String) throws {
         let tree = try ContextTree(Self.files)
         #expect(throws: LayerError.source(FilePath(path), reason)) { try tree.fingerprint([path]) }

@@ -162,7 +162,7 @@ struct ImageFilesTests {
         #expect(throws: LayerError.source("current", "it was not selected")) {
             try layer.plan.copy(Array("current".utf8), from: selection, to: [47], CopyRules(modified: 5))
         }
-        #expect(throws: LayerError.source("opt", "it is left out")) {
+        #expect(throws: LayerError.source("opt", "an ignore file or --exclude names it")) {
             try layer.copy("opt", from: image, to: "/") { $0.verdict = { _, _, _ in .leftOut } }
         }
         var told: [String] = []

@@ -283,7 +283,7 @@ struct LayerPlanTests {
             $0.verdict = { _, _, isDirectory in isDirectory ? .keptForContent : .leftOut }
         }
         #expect(other.plan.count == 0)
-        #expect(throws: LayerError.source("s", "it is left out")) {
+        #expect(throws: LayerError.source("s", "an ignore file or --exclude names it")) {
             try other.copy("s", to: "/") { $0.verdict = { _, _, _ in .leftOut } }
         }
     }

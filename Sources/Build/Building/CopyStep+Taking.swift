@@ -99,6 +99,9 @@ private struct Taking {
         if let add, let remote = try RemoteSource(text) {
             return try takeRemote(remote, add)
         }
+        guard !text.hasPrefix("http://"), !text.hasPrefix("https://") else {
+            throw BuildError.instruction("COPY takes files; ADD fetches URLs")
+        }
         guard !keepsParents else { return try takeWithParents(text) }
         let path = PathText.normalized(Array(text.utf8))
         let glob = try glob(path)

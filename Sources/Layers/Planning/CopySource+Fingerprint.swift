@@ -48,7 +48,7 @@ extension CopySource {
     ) throws {
         let isDirectory = place.status.kind == .directory
         guard verdict(place.path, [], isDirectory) != .leftOut else {
-            throw LayerError.source(FileListing.filePath(path), "it is left out")
+            throw LayerError.source(FileListing.filePath(path), "an ignore file or --exclude names it")
         }
         if isDirectory {
             entries.begin(directory: place.path)

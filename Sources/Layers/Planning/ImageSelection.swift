@@ -50,7 +50,7 @@ public struct ImageSelection: Sendable {
         let real = tree.path(of: top)
         let isDirectory = tree[top].traits.kind == .directory
         guard verdict(real, [], isDirectory) != .leftOut else {
-            throw LayerError.source(FileListing.filePath(path), "it is left out")
+            throw LayerError.source(FileListing.filePath(path), "an ignore file or --exclude names it")
         }
         var root = Root(path: path, node: top)
         if isDirectory {

@@ -37,7 +37,7 @@ extension LayerPlan {
         let found = try source.find(path)
         let isDirectory = found.status.kind == .directory
         guard rules.verdict(found.path, [], isDirectory) != .leftOut else {
-            throw LayerError.source(FileListing.filePath(path), "it is left out")
+            throw LayerError.source(FileListing.filePath(path), "an ignore file or --exclude names it")
         }
         if isDirectory {
             let root = try enter(destination, rules.parents)

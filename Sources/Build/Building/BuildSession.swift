@@ -88,7 +88,7 @@ final class BuildSession: Sendable {
             if let found = known[ObjectIdentifier(source)] { return found.digests }
             // Without a place for it nothing is known; it is hashed then.
             let made =
-                if let directory = try? cache.fileDigestsDirectory() {
+                if let directory = try? cache.knownFileDigests() {
                     try ContentDigests(of: source, in: directory, filter)
                 } else {
                     try ContentDigests(filter)

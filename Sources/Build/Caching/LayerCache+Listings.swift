@@ -34,6 +34,11 @@ extension LayerCache {
         }
     }
 
+    /// Where digests of files are found, also by who writes nothing; `nil` where no earlier build left any.
+    ///
+    /// - Throws: `FileError`.
+    func knownFileDigests() throws -> Directory? { try store?.files.duplicate() }
+
     /// Where digests of files are kept, for their owner alone.
     ///
     /// - Throws: `FileError`.

@@ -133,6 +133,33 @@ struct LayerCacheTests {
         #expect(desk.notes == [])
     }
 
+    @Test func `without writing what earlier builds knew of files is known`() throws {
+        let writing = try desk.cache()
+        let kept = try writing.fileDigestsDirectory().status().identity
+        try writing.finish()
+        let reading = try desk.cache { $0.isWritten = false }
+        #expect(try reading.knownFileDigests()?.status().identity == kept)
+        #expect(try reading.fileDigestsDirectory().status().identity != kept)
+        try reading.finish()
+    }
+
+    @Test func `a layer that nobody opens is not read; who opens it verifies it`() throws {
+        let made = try desk.keep(as: key)
+        let blob = desk.file("blobs/sha256", made.descriptor.digest)
+        var damaged = try bytes(of: FileSlice(File.reading(blob)))
+        damaged[0] ^= 1
+        try desk.replace(blob, with: damaged)
+        let cache = try desk.cache()
+        #expect(try cache.find(key, at: CacheDesk.place, isOpened: false) == .hit(made))
+        #expect(desk.notes == [])
+        #expect(throws: BuildError.self) { try cache.open(made.descriptor) }
+        try desk.replace(blob, with: Array(damaged.dropLast()))
+        guard case .miss = try desk.cache().find(key, at: CacheDesk.place, isOpened: false) else {
+            Issue.record("a layer that was cut off is found")
+            return
+        }
+    }
+
     @Test func `a build without a directory goes on`() throws {
         try desk.scratch.write("cache", "a file")
         let cache = try desk.cache()

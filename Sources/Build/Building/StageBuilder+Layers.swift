@@ -57,10 +57,12 @@ extension StageBuilder {
         let by = StageLayer.By(
             stage: stage.name, line: step.line, text: step.instruction.text)
         let place = place(step)
-        var (key, answer) = (work.key, try session.cache.find(work.key, at: place))
+        // Who only says what would be done opens no layer, but for its list of files.
+        let isOpened = outline == nil
+        var (key, answer) = (work.key, try session.cache.find(work.key, at: place, isOpened: isOpened))
         if case .miss = answer, let otherKey = work.otherKey {
             key = try otherKey(self)
-            let second = try session.cache.find(key, at: CachePlace(second: place))
+            let second = try session.cache.find(key, at: CachePlace(second: place), isOpened: isOpened)
             if case .hit(let kept) = second {
                 answer = second
                 if outline == nil { session.cache.keep(kept, alsoFor: work.key) }

@@ -5,27 +5,29 @@ import OCI
 extension LayerCache {
     /// Looks for a key's layer: here first, then in the repositories, in their order.
     ///
-    /// A layer that is here is verified by then; one in a repository is fetched when somebody opens it.
+    /// A layer that is here is verified by then, unless nobody will open it; one in a repository is fetched when
+    /// somebody opens it.
     ///
     /// - Parameters:
     ///   - key: What the layer depends on; it is remembered for the next build's ``CacheMiss``.
     ///   - place: Who asks.
+    ///   - isOpened: Whether the layer's bytes are wanted; else it is enough that as many are there.
     /// - Returns: The layer, or why there is none.
     /// - Throws: `Interruption`, `CryptographyError`.
-    func find(_ key: CacheKey, at place: CachePlace) throws -> CacheAnswer {
+    func find(_ key: CacheKey, at place: CachePlace, isOpened: Bool = true) throws -> CacheAnswer {
         try Interruption.check()
-        let answer = try look(for: key, at: place)
+        let answer = try look(for: key, at: place, isOpened: isOpened)
         try remember(key, at: place)
         return answer
     }
 
-    private func look(for key: CacheKey, at place: CachePlace) throws -> CacheAnswer {
+    private func look(for key: CacheKey, at place: CachePlace, isOpened: Bool) throws -> CacheAnswer {
         guard settings.isRead else { return .miss(.turnedOff) }
         if let reason = state.update({ $0.rejected[key.digest] }) { return .miss(.damaged(reason)) }
         var damage: String?
         for store in stores {
             do {
-                let layer = try entry(of: key, in: store)
+                let layer = try entry(of: key, in: store, isOpened: isOpened)
                 // A repository's word is not passed on as one's own.
                 if let pushes, layer.origin == .local {
                     let blob = try store.open(layer.descriptor, isVerified: true)
@@ -46,7 +48,7 @@ extension LayerCache {
     }
 
     /// A store's entry, whose layer is there as well.
-    private func entry(of key: CacheKey, in store: CacheStore) throws -> CachedLayer {
+    private func entry(of key: CacheKey, in store: CacheStore, isOpened: Bool) throws -> CachedLayer {
         let content = try store.read(key.digest, in: store.entries, limit: CacheEntry.limit)
         guard let entry = CacheEntry(parsing: content) else {
             throw CacheDamage.damaged("it is no entry of this version's cache")
@@ -57,12 +59,12 @@ extension LayerCache {
         try exclusively(descriptor.digest) {
             let isVerified = state.update { $0.verified.contains(descriptor.digest) }
             do {
-                _ = try store.open(descriptor, isVerified: isVerified)
+                _ = try store.open(descriptor, isVerified: isVerified || !isOpened)
             } catch let error as CacheDamage {
                 if settings.isWritten, error != .missing { store.remove(descriptor.digest) }
                 throw error
             }
-            state.update { _ = $0.verified.insert(descriptor.digest) }
+            if isOpened { state.update { _ = $0.verified.insert(descriptor.digest) } }
         }
         return entry.layer
     }

@@ -106,11 +106,10 @@ enum FileOrigin {
         switch self {
         case .directory(let source, let context):
             digest = try source.fingerprint(
-                of: [path], where: verdict, session.digests(of: source), jobs: session.jobs
+                of: [path], where: verdict, session.digests(of: source), jobs: session.jobs,
+                noteLimit: CacheKey.fileLimit
             ) { path, digest in
-                if files.count < CacheKey.fileLimit {
-                    files.append(CacheKey.File(path, Digest(sha256: digest)))
-                }
+                files.append(CacheKey.File(path, Digest(sha256: digest)))
             }
             if let context { session.contexts.note(digest, of: context.name, at: place) }
         case .image(let image):

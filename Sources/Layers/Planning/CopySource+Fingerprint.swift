@@ -15,6 +15,7 @@ extension CopySource {
     ///   - digests: What is known of files, and gets to be known; it decides which extended attributes count.
     ///   - jobs: The most threads that hash.
     ///   - countsOwners: Whether owners and groups count, which are on disk; else they do not.
+    ///   - noteLimit: The most entries that `note` is called for.
     ///   - note: Called for each entry with its path without links below the source's root, and with the 32 bytes of
     ///     its own digest, so that the caller can tell later which files are other ones.
     /// - Returns: The digest; part of it is which version of this walk made it.
@@ -25,12 +26,13 @@ extension CopySource {
             _, _, _ in .kept
         },
         _ digests: ContentDigests, jobs: Int, countsOwners: Bool = false,
-        note: ((_ path: [UInt8], _ digest: [UInt8]) -> Void)? = nil
+        noteLimit: Int = .max, note: ((_ path: [UInt8], _ digest: [UInt8]) -> Void)? = nil
     ) throws -> Digest {
         let hashing = ContentHashing(self, digests, jobs: jobs)
         defer { hashing.end() }
         do {
-            var entries = try FingerprintEntries(digests, hashing, countsOwners: countsOwners, note)
+            var entries = try FingerprintEntries(
+                digests, hashing, countsOwners: countsOwners, noteLimit: noteLimit, note)
             for path in paths {
                 let place = try find(path)
                 try add(path, place, verdict, &entries)

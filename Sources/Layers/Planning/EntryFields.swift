@@ -49,6 +49,8 @@ struct EntryFields {
     mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
     private mutating func putNumber(_ number: UInt64, size: UInt64) {
-        for place in 0..<size { bytes.append(UInt8(truncatingIfNeeded: number >> (place * 8))) }
+        bytes.append(addingCapacity: Int(size)) { place in
+            for shift in 0..<size { place.append(UInt8(truncatingIfNeeded: number >> (shift * 8))) }
+        }
     }
 }

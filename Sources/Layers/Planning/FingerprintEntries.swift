@@ -30,6 +30,8 @@ struct FingerprintEntries: ~Copyable {
     private let hashing: ContentHashing
     private let countsOwners: Bool
     private let note: ((_ path: [UInt8], _ digest: [UInt8]) -> Void)?
+    /// For how many entries more somebody wants to know: their digests are not to be had for nothing.
+    private var notes: Int
     private var hash: SHA256
     private var fields = EntryFields()
     private var count = 0
@@ -49,11 +51,12 @@ struct FingerprintEntries: ~Copyable {
     var filter: AttributeFilter { digests.filter }
 
     init(
-        _ digests: ContentDigests, _ hashing: ContentHashing, countsOwners: Bool,
+        _ digests: ContentDigests, _ hashing: ContentHashing, countsOwners: Bool, noteLimit: Int,
         _ note: ((_ path: [UInt8], _ digest: [UInt8]) -> Void)?
     ) throws {
         (self.digests, self.hashing) = (digests, hashing)
         (self.countsOwners, self.note) = (countsOwners, note)
+        notes = note == nil ? 0 : noteLimit
         hash = try SHA256()
         fields.put(Array("varve copy 1".utf8))
         fields.put(UInt8(countsOwners ? 1 : 0))
@@ -170,7 +173,8 @@ struct FingerprintEntries: ~Copyable {
     }
 
     private mutating func end(_ met: Met, from start: Int) throws {
-        if note != nil {
+        if notes > 0 {
+            notes -= 1
             ends.append((prefix + met.path[..<met.nameStart] + met.name.bytes, start, fields.bytes.count))
         }
         count += 1

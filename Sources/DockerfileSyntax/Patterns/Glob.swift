@@ -11,6 +11,8 @@ public struct Glob: Sendable {
     private let prefix: [UInt8]
     /// The bytes that every match ends with, behind the beginning: mostly they are missing, and spare the machine.
     private let suffix: [UInt8]
+    /// The byte that a match's last component begins with, of a pattern that asks for nothing else.
+    let initial: UInt8?
     /// What comes after the beginning; `nil` where the pattern is only a name.
     private let machine: GlobMachine?
 
@@ -23,6 +25,7 @@ public struct Glob: Sendable {
         let slots = try parser.slots()
         prefix = Array(pattern[..<parser.literalCount])
         suffix = GlobSlot.suffix(of: slots)
+        initial = parser.literalCount == 0 ? GlobSlot.initial(of: slots) : nil
         machine = parser.literalCount == pattern.count ? nil : GlobMachine(slots)
     }
 

@@ -24,6 +24,23 @@ enum GlobSlot: Sendable {
         }
     }
 
+    /// Whether it may match a `/`, alone or among others.
+    private var mayCross: Bool {
+        switch self {
+        case .one, .star: false
+        case .literal, .set: matches(UInt32(Characters.slash))
+        case .anything, .directories, .inDirectories: true
+        }
+    }
+
+    /// Of `**/` and a name, the ASCII byte that the name begins with.
+    static func initial(of slots: [GlobSlot]) -> UInt8? {
+        guard slots.count > 2, case .directories = slots[0], case .literal(let unit) = slots[2], unit < 0x80,
+            !slots[2...].contains(where: \.mayCross)
+        else { return nil }
+        return UInt8(unit)
+    }
+
     /// The ASCII bytes that whatever matches the slots ends with; a byte beyond could be part of a longer character.
     static func suffix(of slots: [GlobSlot]) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -9,10 +9,17 @@ struct BuildArguments {
     let names: [String]
     private var given = Variables()
 
-    /// Arguments that every RUN has without an ARG, and that leave no trace in an image.
+    /// Whether an argument means something without an ARG: to RUN, to FROM, to builders.
     ///
-    /// Source: Dockerfile reference, "Predefined ARGs".
-    static let predefined = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
+    /// Source: Dockerfile reference, "Predefined ARGs", "Automatic platform ARGs in the global scope" and "BuildKit
+    /// built-in build args".
+    static func isPredefined(_ name: String) -> Bool {
+        let platform = ["BUILD", "TARGET"].flatMap { prefix in
+            ["PLATFORM", "OS", "ARCH", "VARIANT"].map { prefix + $0 }
+        }
+        return ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"].contains(name.lowercased())
+            || (platform + ["SOURCE_DATE_EPOCH"]).contains(name) || name.hasPrefix("BUILDKIT_")
+    }
 
     /// Reads `NAME=VALUE`, and `NAME` for a variable of varve's own environment, which is left out where it is not set.
     ///

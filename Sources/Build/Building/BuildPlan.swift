@@ -6,7 +6,7 @@ import OCI
 import SystemPackage
 
 /// A request that was read: the Dockerfile's stages that the target needs, their bases, and the context.
-struct BuildPlan {
+struct BuildPlan: Sendable {
     let session: BuildSession
     let stages: [PlannedStage]
     let target: Int
@@ -69,7 +69,8 @@ struct BuildPlan {
     func carryOut(progress: (Progress) -> Void) throws -> StageState {
         let session = session
         let states = try naming(dockerfile.name) {
-            try StageSchedule.run(stages, session.events, progress: progress) { stage, others in
+            try refuseRun()
+            return try StageSchedule.run(stages, session.events, progress: progress) { stage, others in
                 try StageBuilder.build(stage, others, session)
             }
         }
@@ -80,13 +81,25 @@ struct BuildPlan {
     /// Says what would be carried out.
     ///
     /// - Throws: As ``carryOut(progress:)``.
-    func outline() throws -> BuildOutline {
+    /// - Returns: The stages, and what would become of their instructions.
+    func outline(progress: (Progress) -> Void) throws -> BuildOutline {
+        // On a thread of its own: this one shows what it tells.
+        let worker = Worker {
+            defer { session.events.close() }
+            return try naming(dockerfile.name) { try outline() }
+        }
+        guard worker.isStarted else { return try worker.join() }
+        while let event = session.events.next() {
+            if case .progress(let told) = event { progress(told) }
+        }
+        return try worker.join()
+    }
+
+    private func outline() throws -> BuildOutline {
         var states: [Int: StageState] = [:]
         var outlines: [BuildOutline.Stage] = []
         for stage in inOrder {
-            let (steps, state) = try naming(dockerfile.name) {
-                try StageBuilder.outline(stage, states, session)
-            }
+            let (steps, state) = try StageBuilder.outline(stage, states, session)
             states[stage.number] = state
             var digest: Digest?
             if case .image(let image) = stage.base { digest = image.manifest.digest }
@@ -109,6 +122,13 @@ struct BuildPlan {
         return ordered
     }
 
+    /// Refuses what cannot be carried out before anything is.
+    private func refuseRun() throws {
+        for step in stages.flatMap(\.steps) where step.instruction.keyword == .run {
+            try InstructionError.within(step.instruction, at: step.line) { throw BuildError.noRun }
+        }
+    }
+
     /// Build arguments that no ARG takes.
     private static func report(
         unused arguments: BuildArguments, _ dockerfile: Dockerfile, _ progress: (Progress) -> Void
@@ -120,7 +140,7 @@ struct BuildPlan {
         }
         for name in arguments.names
         where !declared.contains(where: { $0.utf8.elementsEqual(name.utf8) })
-            && !BuildArguments.predefined.contains(name.lowercased())
+            && !BuildArguments.isPredefined(name)
         {
             progress(.note(.argumentUnused(name)))
         }

@@ -33,6 +33,7 @@ public struct Builder {
             return try make(plan, registries, created, started: started)
         } catch {
             plan.session.cache.cancel()
+            plan.session.events.drain(progress)
             throw error
         }
     }
@@ -53,7 +54,7 @@ public struct Builder {
                 let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
                 let publication = Publication(outputs, request.provenance, progress: progress)
                 let stage = try plan.carryOut(progress: progress)
-                let image = try image(of: stage, created)
+                let image = try image(of: stage, created, latestTime: plan.session.latestTime)
                 try outputs.write(image, mounting: mounts(of: stage, plan.session.cache))
                 warnOfSecrets(stage)
                 isJoined = true
@@ -61,6 +62,7 @@ public struct Builder {
                     stage, program.join(), started: started, finished: Machine.now)
                 let published = try publication.publish(image, as: names, request.results, provenance)
                 try plan.session.finish()
+                plan.session.events.drain(progress)
                 return published
             } catch {
                 guard attempt < Self.attempts, Self.isLostLayer(error) else { throw error }
@@ -100,14 +102,18 @@ public struct Builder {
     public func outline() throws -> BuildOutline {
         var request = request
         request.cache.isWritten = false
-        return try BuildPlan(request, Registries(request.distribution), progress: progress).outline()
+        let plan = try BuildPlan(request, Registries(request.distribution), progress: progress)
+        return try plan.outline(progress: progress)
     }
 
-    private func image(of stage: StageState, _ created: CreationTime) throws -> NewImage {
+    private func image(
+        of stage: StageState, _ created: CreationTime, latestTime: Int64?
+    ) throws -> NewImage {
         var configuration = stage.configuration
         let newest = stage.layers.compactMap(\.newestTime).max()
         let time = try created.time(
-            newestFile: newest ?? plainTime(stage), base: stage.base?.configuration.created)
+            newestFile: newest ?? plainTime(stage), base: stage.base?.configuration.created,
+            latest: latestTime)
         configuration.created = time
         configuration.diffIDs = stage.diffIDs
         configuration.history = stage.history.map { entry in
@@ -140,9 +146,6 @@ public struct Builder {
             if Redaction.looksSecret(name: name) || Redaction.looksSecret(value: value) {
                 progress(.note(.secretInImage(kind: "environment variable", name: name)))
             }
-        }
-        for name in stage.variables.arguments where Redaction.looksSecret(name: name) {
-            progress(.note(.secretInImage(kind: "build argument", name: name)))
         }
     }
 }

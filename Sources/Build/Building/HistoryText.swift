@@ -51,7 +51,7 @@ enum HistoryText {
         if let owner = transfer.owner { words.append("--chown=\(owner.text)") }
         if let mode = transfer.mode { words.append("--chmod=\(mode.text)") }
         for source in transfer.sources {
-            if case .path(let word) = source { words.append(word.text) }
+            if case .path(let word) = source { words.append(Redaction.withoutUserInformation(word.text)) }
         }
         for source in transfer.sources {
             if case .heredoc(let heredoc) = source { words.append("<<\(heredoc.name)") }

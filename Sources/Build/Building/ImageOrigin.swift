@@ -64,6 +64,9 @@ final class ImageOrigin {
         return selection
     }
 
+    /// Lets go of what was taken out: the layer that needed it is made.
+    func forget() { selections = [] }
+
     private func source() throws -> ImageFiles {
         if let files { return files }
         let made = try ImageFiles(layers.map { try session.contents(of: $0) })

@@ -1,5 +1,6 @@
 import DockerfileSyntax
 import Linux
+import Provenance
 
 /// What went wrong, and in which instruction.
 public struct InstructionError: Error, CustomStringConvertible {
@@ -13,7 +14,8 @@ public struct InstructionError: Error, CustomStringConvertible {
     fileprivate var file = "Dockerfile"
 
     private init(_ instruction: Instruction, at line: Int? = nil, _ cause: any Error) {
-        (self.line, text, self.cause) = (line ?? instruction.position.line, instruction.text, cause)
+        self.line = line ?? instruction.position.line
+        (text, self.cause) = (Redaction.withoutUserInformation(instruction.text), cause)
     }
 
     init(_ instruction: Instruction, _ reason: String) {

@@ -1,5 +1,6 @@
 import DockerfileSyntax
 import OCI
+import Provenance
 
 /// A stage with everything that is known of it before it is carried out.
 struct PlannedStage: Sendable {
@@ -18,6 +19,9 @@ struct PlannedStage: Sendable {
         let origin: Origin?
         /// Its first line in the Dockerfile; of a trigger that was waiting in the base, the line of FROM.
         let line: Int
+
+        /// The instruction as it stands there, as everybody may read it.
+        var text: String { Redaction.withoutUserInformation(instruction.text) }
     }
 
     /// What `--from` names.
@@ -41,12 +45,19 @@ struct PlannedStage: Sendable {
     let steps: [Step]
 
     /// The stages that must be complete before.
-    var needs: Set<Int> {
+    let needs: Set<Int>
+
+    init(
+        number: Int, name: String, from: Instruction, baseName: String, base: Base, platform: Platform,
+        steps: [Step]
+    ) {
+        (self.number, self.name, self.from, self.baseName) = (number, name, from, baseName)
+        (self.base, self.platform, self.steps) = (base, platform, steps)
         var needs: Set<Int> = []
         if case .stage(let number) = base { needs.insert(number) }
         for step in steps {
             if case .stage(let number) = step.origin { needs.insert(number) }
         }
-        return needs
+        self.needs = needs
     }
 }

@@ -33,7 +33,7 @@ extension StageBuilder {
 
     func key(_ instruction: String, _ step: PlannedStage.Step) throws -> CacheKey {
         var key = try CacheKey(
-            instruction: instruction, shown: Redaction.withoutUserInformation(step.instruction.text),
+            instruction: instruction, shown: step.text,
             platform: stage.platform)
         try key.add("--compression", "\(session.method)")
         try key.add("SOURCE_DATE_EPOCH", session.latestTime.map(String.init) ?? "")
@@ -55,7 +55,7 @@ extension StageBuilder {
         _ step: PlannedStage.Step, _ work: LayerWork, make: (inout StageBuilder) throws -> LayerPlan
     ) throws {
         let by = StageLayer.By(
-            stage: stage.name, line: step.line, text: step.instruction.text)
+            stage: stage.name, line: step.line, text: step.text)
         let place = place(step)
         // Who only says what would be done opens no layer, but for its list of files.
         let isOpened = outline == nil
@@ -134,7 +134,7 @@ extension StageBuilder {
         session.events.show(
             .instruction(
                 InstructionProgress(
-                    stage: stage.name, number: number, count: stage.steps.count, text: step.instruction.text,
+                    stage: stage.name, number: number, count: stage.steps.count, text: step.text,
                     outcome: outcome)))
     }
 }

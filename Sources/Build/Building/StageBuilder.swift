@@ -14,6 +14,7 @@ struct StageBuilder {
     /// The files of the image as far as it has come; `nil` where nobody looked yet.
     var listing: FileListing?
     private(set) var number = 0
+    private var origins: [String: ImageOrigin] = [:]
     /// What would be done, where nothing shall be.
     private(set) var outline: [BuildOutline.Step]?
     /// Why nobody can tell what comes next, in an outline: the layers that it stands on are not made.
@@ -71,7 +72,7 @@ struct StageBuilder {
     mutating func foretell(_ step: PlannedStage.Step, _ outcome: BuildOutline.Step.Outcome) {
         outline?.append(
             BuildOutline.Step(
-                line: step.line, text: step.instruction.text, outcome: outcome))
+                line: step.line, text: step.text, outcome: outcome))
     }
 
     private mutating func carryOut(_ step: PlannedStage.Step) throws {
@@ -145,9 +146,10 @@ struct StageBuilder {
         let copy = try CopyStep(
             instruction, from: origin(of: step), state, session)
         for pattern in copy.unmatched { session.events.show(.note(.nothingMatches(pattern))) }
-        let owner = try copy.owner.map { owner in
+        var owner: (user: UInt32, group: UInt32)?
+        if let wanted = copy.owner {
             // Numbers need no look into the image.
-            try owner.isNumeric ? owner.numbers() : owner.numbers(in: files().accounts)
+            owner = try wanted.isNumeric ? wanted.numbers() : wanted.numbers(in: files().accounts)
         }
         let text = HistoryText.transfer(
             instruction.keyword, copy.transfer, keepsParents: copy.keepsParents)
@@ -155,7 +157,8 @@ struct StageBuilder {
             var key = try builder.key(text, step)
             if !copy.transfer.isLinked { try key.add(CacheKey.base, builder.chain) }
             try copy.describe(
-                &key, owner: owner, at: builder.place(step).name, byContent: byContent, builder.session)
+                &key, owner: owner, at: "\(builder.stage.number) \(builder.number)", byContent: byContent,
+                builder.session)
             return key
         }
         var work = LayerWork(try describe(self, false), text)
@@ -165,6 +168,7 @@ struct StageBuilder {
         } else {
             work.keyAgain = { try describe($0, false) }
         }
+        defer { for origin in origins.values { origin.forget() } }
         try layer(step, work) { builder in
             try copy.plan(
                 over: copy.transfer.isLinked ? FileListing() : builder.files(), as: owner,
@@ -173,16 +177,25 @@ struct StageBuilder {
     }
 
     /// Where COPY takes its files from.
-    private func origin(of step: PlannedStage.Step) throws -> FileOrigin {
+    private mutating func origin(of step: PlannedStage.Step) throws -> FileOrigin {
         switch step.origin {
         case nil: return .context(session.contexts.main)
         case .context(let name):
-            return .context(try session.contexts.files(named: name) { session.events.show($0) })
-        case .image(let image): return .image(ImageOrigin(StageState(image, stage.platform), session))
+            return .context(try session.contexts.files(named: name) { [session] in session.events.show($0) })
+        case .image(let image):
+            return .image(imageOrigin("\(image.manifest.digest)", StageState(image, stage.platform)))
         case .stage(let number):
             guard let other = others[number] else { preconditionFailure("the stage was not carried out") }
-            return .image(ImageOrigin(other, session))
+            return .image(imageOrigin("\(number)", other))
         }
+    }
+
+    /// An image that files come from: listed once, however many instructions take some.
+    private mutating func imageOrigin(_ name: String, _ image: StageState) -> ImageOrigin {
+        if let known = origins[name] { return known }
+        let made = ImageOrigin(image, session)
+        origins[name] = made
+        return made
     }
 }
 

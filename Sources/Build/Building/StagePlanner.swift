@@ -75,12 +75,16 @@ struct StagePlanner {
             try from.platform.map { try Platform(parsing: $0.text) } ?? arguments.platforms.target
         }
         let base = try base(from, of: number, stage.instruction, platform)
+        // What stands for a stage itself is the whole of it.
+        let isReplaced = stage.name.map { finding.context($0) != nil } ?? false
         let triggers = try InstructionError.within(stage.instruction) { () throws -> [Instruction] in
-            try self.triggers(of: base)
+            isReplaced ? [] : try self.triggers(of: base)
         }
         let line = stage.instruction.position.line
         var steps = try triggers.map { try step($0, at: line, platform) }
-        steps += try stage.instructions.map { try step($0, at: $0.position.line, platform) }
+        if !isReplaced {
+            steps += try stage.instructions.map { try step($0, at: $0.position.line, platform) }
+        }
         planned[number] = PlannedStage(
             number: number, name: name(of: number), from: stage.instruction, baseName: from.base.text,
             base: base, platform: platform, steps: steps)
@@ -160,7 +164,9 @@ struct StagePlanner {
             throw error
         } catch {
             let stages = dockerfile.stages.compactMap(\.name)
-            guard !stages.isEmpty, !name.contains(where: { "/.:@".contains($0) }) else { throw error }
+            guard !stages.isEmpty, !name.contains(where: { "/.:@".contains($0) }),
+                ErrorClass(of: error) == .registry
+            else { throw error }
             throw BuildError.noStageNorImage(name, stages: stages, "\(error)")
         }
     }

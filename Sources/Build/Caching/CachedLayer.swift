@@ -47,7 +47,7 @@ extension CachedLayer {
             let entries = facts["entries"]?.int64.flatMap(Int.init(exactly:)), entries >= 0
         else { return nil }
         let newest = facts["newestTime"]
-        guard newest == nil || newest?.int64 != nil else { return nil }
+        guard newest == nil || newest?.int64.flatMap({ Timestamp(seconds: $0) }) != nil else { return nil }
         self.init(
             descriptor: descriptor.plain, diffID: diffID, uncompressedSize: uncompressedSize,
             entries: entries, newestTime: newest?.int64, origin: origin)

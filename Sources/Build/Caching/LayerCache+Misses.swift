@@ -16,10 +16,14 @@ extension LayerCache {
         guard let former = try formerFields(of: place) else { return .nothingYet }
         var changed: [String] = []
         var files: [String] = []
+        var seen: [String: Int] = [:]
         for field in key.fields {
-            let other = former.first { $0.name == field.name }
+            // Several sources have fields of one name.
+            let place = seen[field.name, default: 0]
+            seen[field.name] = place + 1
+            let other = former.filter { $0.name == field.name }.dropFirst(place).first
             guard other?.digest != field.digest else { continue }
-            changed.append(field.name)
+            if !changed.contains(field.name) { changed.append(field.name) }
             if let other { files += Self.changes(from: other.files, to: field.files) }
         }
         changed += former.map(\.name).filter { name in !key.fields.contains { $0.name == name } }

@@ -73,8 +73,14 @@ enum CreationTime {
 
     /// The time of an image whose newest file has a time; one is never older than what it was made of.
     ///
+    /// - Parameters:
+    ///   - newestFile: In seconds since 1970.
+    ///   - base: When the image's base was made.
+    ///   - latest: The time that counts where nobody says another one, whatever the files have: in seconds since 1970.
     /// - Throws: ``BuildError/timeOutOfRange(_:)``.
-    func time(newestFile: Int64, base: Timestamp?) throws -> Timestamp {
+    /// - Returns: The image's time.
+    func time(newestFile: Int64, base: Timestamp?, latest: Int64? = nil) throws -> Timestamp {
+        if case .newestFile = self, let latest, let time = Timestamp(seconds: latest) { return time }
         let own: Timestamp
         switch self {
         case .at(let time): own = time

@@ -30,4 +30,16 @@ struct ScratchDirectoryTests {
         let next = try ScratchDirectory(in: home, prefix: Array(".mark-".utf8))
         #expect(Set(try home.names()) == [".other", living.name, next.name])
     }
+
+    @Test func `one that another one's sweep takes away before it is locked is made again`() throws {
+        let scratch = try Scratch()
+        let makers = (0..<8).map { _ in
+            Worker {
+                let home = try Directory.open(scratch.path)
+                for _ in 0..<200 { _ = try ScratchDirectory(in: home, prefix: Array(".mark-".utf8)) }
+            }
+        }
+        for maker in makers { try maker.join() }
+        #expect(try Directory.open(scratch.path).names() == [])
+    }
 }

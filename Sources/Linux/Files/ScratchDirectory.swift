@@ -33,8 +33,14 @@ public struct ScratchDirectory: ~Copyable, Sendable {
             let random = String(UInt64.random(in: .min ... .max), radix: 36)
             let name = FileName(prefix + random.utf8)
             try home.createDirectory(name, permissions: 0o700)
-            let directory = try home.openDirectory(name)
             // Another one's sweep may come between creation and lock, and takes the directory away then.
+            let directory: Directory
+            do {
+                directory = try home.openDirectory(name)
+            } catch {
+                guard error.errno == .noSuchFileOrDirectory, tries > 0 else { throw error }
+                continue
+            }
             guard directory.tryLockWherePossible(),
                 (try? home.status(of: name).identity) == (try directory.status().identity)
             else {

@@ -60,12 +60,10 @@ enum GitRepository {
             let wanted = location.commit ?? location.ref ?? "HEAD"
             try git.run("fetch", fetch + ["--depth=1", "origin", wanted])
         } catch let error as ContextError {
-            // Not every server gives a commit by its name alone.
-            guard location.commit != nil else { throw error }
-            let refs =
-                location.ref.map { [$0] } ?? [
-                    "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*",
-                ]
+            // Not every server gives a commit by its name alone, and one that has files only gives no part of a history.
+            guard location.commit != nil || error.isOfShallowFetch else { throw error }
+            let all = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]
+            let refs = location.ref.map { [$0] } ?? (location.commit == nil ? ["HEAD"] : all)
             do {
                 try git.run("fetch", fetch + ["origin"] + refs)
             } catch is ContextError {
@@ -117,5 +115,12 @@ enum GitRepository {
             }
         }
         return place
+    }
+}
+
+extension ContextError {
+    /// Whether git said that this server knows no `--depth`; its messages are those of the C locale.
+    fileprivate var isOfShallowFetch: Bool {
+        if case .git(_, _, let reason) = self { reason.contains("shallow") } else { false }
     }
 }

@@ -20,8 +20,9 @@ struct BuildCommand: ParsableCommand {
     @Option(name: .customLong("context"), help: ArgumentHelp("The same as the argument.", valueName: "place"))
     var context: String?
 
+    // `-f-` is what Docker's documentation writes.
     @Option(
-        name: .shortAndLong,
+        name: [.customShort("f", allowingJoined: true), .long],
         help: ArgumentHelp(
             "The Dockerfile, - for standard input; Dockerfile in the context by default.", valueName: "file"))
     var file: PathArgument?

@@ -109,11 +109,14 @@ struct BuildContextTests {
 
     @Test func `a repository that a plain web server has is the context`() throws {
         let repository = try SampleRepository(in: scratch)
-        let server = try FileServer(of: repository.path)
-        let built = try site.build(context: "git+\(server.url)/.git#main:sub")
+        try scratch.directory("web")
+        let home = repository.path.appending(".git").string
+        try Command(["cp", "-r", home, scratch["web/app.git"].string]).succeed()
+        let server = try FileServer(of: scratch["web"])
+        let built = try site.build(context: "git+\(server.url)/app.git#main:sub")
         #expect(try built.text("sub/deep.txt") == "deep\n")
         try site.expectRefusal(
-            context: "git+\(server.url)/.git#none", cache: "c2", saying: "none")
+            context: "git+\(server.url)/app.git#none", cache: "c2", saying: "none")
     }
 
     @Test(arguments: [":../..", ":none", "#0000000000000000000000000000000000000000"])

@@ -27,7 +27,8 @@ struct BuildFaultTests {
         try work.prepare(Self.context)
         try work.write(fault.dockerfile)
         let said = try work.refuse(
-            work.build(fault.flags), status: fault.status, saying: ["varve: "] + fault.messages)
+            work.build(fault.flags), status: fault.status,
+            saying: ["varve: Dockerfile: line "] + fault.messages)
         #expect(said.split(separator: "\n").count == 1, "\(said)")
     }
 
@@ -51,8 +52,8 @@ struct BuildFaultTests {
             status: 2),
         Fault(
             "D11", "FROM base AS build\nFROM base\nCOPY --from=biuld a /",
-            "line 3, COPY --from=biuld a /: GET http://localhost:1/",
-            "did you mean the stage build?",
+            "line 3, COPY --from=biuld a /: no stage is named biuld (there are build), and as an image: ",
+            "GET http://localhost:1/",
             flags: ["--registry-map", "index.docker.io=localhost:1", "--skip-default-registry-fallback"]),
         Fault(
             "D11", "FROM base\nCOPY --from=base /nosuch /", "line 2, ",
@@ -153,7 +154,7 @@ struct BuildFaultTests {
         let work = try BuildWorkplace()
         try work.makeOld()
         try work.write("FROM base\nADD \(flag) http://127.0.0.1:\(server.port)/x /x")
-        try work.refuse(work.build(), status: status, saying: ["varve: line 2, ADD ", message])
+        try work.refuse(work.build(), status: status, saying: ["varve: Dockerfile: line 2, ADD ", message])
     }
 
     @Test func `D13 and D14: no link leads out of the context or the image`() throws {

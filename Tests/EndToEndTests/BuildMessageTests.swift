@@ -106,10 +106,10 @@ struct BuildMessageTests {
             ("chmod 0 Dockerfile", "cannot open context/Dockerfile: Permission denied"),
             (
                 "chmod 0 a",
-                "line 2, COPY a dir /: cannot read context/a; run as a user who may, or leave them out with --exclude"
+                "Dockerfile: line 2, COPY a dir /: cannot read context/a; run as a user who may, or leave them out with --exclude"
             ),
-            ("chmod 0 dir", "line 2, COPY a dir /: cannot read context/dir; "),
-            ("chmod 0 dir/b", "line 2, COPY a dir /: cannot read context/dir/b; "),
+            ("chmod 0 dir", "Dockerfile: line 2, COPY a dir /: cannot read context/dir; "),
+            ("chmod 0 dir/b", "Dockerfile: line 2, COPY a dir /: cannot read context/dir/b; "),
             (
                 "touch .dockerignore; chmod 0 .dockerignore",
                 "cannot open context/.dockerignore: Permission denied"

@@ -95,7 +95,7 @@ def _chosen(options: argparse.Namespace, varve: str) -> list[Contest]:
         Contest(
             contest.input,
             contest.theme,
-            tuple(contender for contender in contest.contenders if contender.name != "buildah"),
+            tuple(contender for contender in contest.contenders if "buildah" not in contender.tools),
             contest.in_memory,
         )
         for contest in chosen
@@ -204,7 +204,10 @@ def _run(
     sources = [inputs.path(source) for source in contender.sources]
     out = Path(tempfile.mkdtemp(prefix="out-", dir=base))
     try:
-        argv = contender.arguments([str(source) for source in sources], str(out))
+        paths = [str(source) for source in sources]
+        if contender.before:
+            subprocess_checked(f"{contest.name}, before {contender.name}", contender.before(paths, str(out)))
+        argv = contender.arguments(paths, str(out))
         run = run_measured(f"{contest.name}, {contender.name}", argv, scratch)
         if is_first:
             contender.check(out, run.stdout, sources)
@@ -217,7 +220,16 @@ def _run(
             "layer": contender.layer_size(out),
         }
     finally:
+        _unmount_below(out)
         shutil.rmtree(out)
+
+
+def _unmount_below(folder: Path) -> None:
+    """buildah leaves its storage mounted onto itself."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        place = line.split()[1]
+        if place.startswith(f"{folder}/"):
+            subprocess_checked("umount", ["umount", "--lazy", place])
 
 
 def _summary(contender: Contender, runs: list[dict], varve: list[dict]) -> dict:
@@ -235,10 +247,16 @@ def _summary(contender: Contender, runs: list[dict], varve: list[dict]) -> dict:
     return {
         "name": contender.name,
         "command": command,
+        "before": _shown_before(contender, shown),
         "figures": figures,
         "relative": relative,
         "runs": runs,
     }
+
+
+def _shown_before(contender: Contender, shown: list[str]) -> list[str]:
+    command = contender.before(shown, "OUT") if contender.before else []
+    return ["varve", *command[1:]] if contender.name.startswith("varve") and command else command
 
 
 def _reference_size(varve: str, tree: Path, scratch: Path) -> int:

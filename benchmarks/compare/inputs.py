@@ -25,7 +25,7 @@ class Inputs:
 
     Names: the trees `debian`, `binaries`, `small`, `single`; the files `debian.tar`, `single.file`,
     `half.1` and `half.2` (the two halves of `single.file`); the layouts `debian.umoci` and `debian.varve`
-    (the tree packed by each) and `halves.plain` (each half an image of its own, not compressed).
+    (the tree packed by each), `debian.context` (most of the tree, to be copied into an image) and `halves.plain` (each half an image of its own, not compressed).
     """
 
     def __init__(self, work: Path, quick: bool, varve: str):
@@ -77,6 +77,7 @@ class Inputs:
             "debian.umoci": self._make_umoci_layout,
             "debian.varve": self._make_varve_layout,
             "halves.plain": self._make_plain_layout,
+            "debian.context": self._make_context,
         }
 
     def _make_debian(self, tree: Path) -> str:
@@ -196,6 +197,36 @@ class Inputs:
             subprocess_checked("halves.plain", [*pack, "--no-provenance", "--compression", "none"])
             shutil.rmtree(alone)
         return "the halves, each an image that is not compressed, in one layout"
+
+
+    def _make_context(self, tree: Path) -> str:
+        files = tree / "files"
+        files.mkdir()
+        for folder in ("etc", "opt", "usr", "var"):
+            part = self.path("debian") / folder
+            if part.exists():
+                subprocess_checked("debian.context", ["cp", "-a", str(part), str(files / folder)])
+        small = tree / "small"
+        (small / "bin").mkdir(parents=True)
+        shutil.copy2("/bin/true", small / "bin/true")
+        pack = [self.varve, "pack", str(small), "-o", f"oci:{tree}/base:base", "--quiet", "--no-provenance"]
+        subprocess_checked("debian.context", pack)
+        shutil.rmtree(small)
+        for name in ("plain", "ignoring"):
+            (tree / name).write_text("FROM base\nCOPY . /opt/tree/\n")
+        (tree / "ignoring.dockerignore").write_text("\n".join(ignore_patterns()) + "\n")
+        return "etc, opt, usr and var of debian beside a base of one program"
+
+
+def ignore_patterns() -> list[str]:
+    """40 patterns of the kinds that ignore files have, which leave out little, so that most files are looked at."""
+    patterns = ["**/.git", "**/.svn", "**/node_modules", "**/__pycache__/*.tmp", "**/*.swp", "**/*~", "**/.DS_Store"]
+    patterns += [f"**/*.{kind}" for kind in ("log.old", "orig", "rej", "bak", "o", "obj", "class", "pdb", "iml", "pem")]
+    patterns += [f"usr/share/{name}/*.draft" for name in ("doc", "man", "perl", "python3", "zoneinfo", "vim", "info")]
+    patterns += ["**/build-[0-9]*", "target", "dist", "coverage", "tmp/**", "**/test?.out", "docs/*.md", "!docs/README.md"]
+    patterns += ["**/.env", "**/.env.*", "!**/.env.example", "Dockerfile*", "docker-compose*.yml", ".dockerignore"]
+    patterns += ["**/secrets/*.key", "!**/secrets/public.key"]
+    return patterns
 
 
 class Prose:

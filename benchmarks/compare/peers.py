@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import building
 import registry
 from measure import CommandFailed
 
@@ -59,6 +60,8 @@ class Contender:
     arguments: Callable[[list[str], str], list[str]]
     tools: tuple[str, ...]
     result: str
+    # What goes before each run and is not measured.
+    before: Callable[[list[str], str], list[str]] | None = None
 
     def layer_size(self, out: Path) -> int | None:
         """Bytes of the layer left in `out`; None where there is none."""
@@ -89,7 +92,7 @@ class Contender:
             announced = layer.name
         if announced != _sha256(layer):
             raise CommandFailed(f"{self.name}: the layer is not what its digest says")
-        if self.name.startswith("varve"):
+        if self.name.startswith("varve pack"):
             self._check_manifest(out / "layout", stdout.strip(), layer)
 
     def _check_manifest(self, layout: Path, printed: str, layer: Path) -> None:
@@ -199,7 +202,22 @@ def image_contests(varve: str) -> list[Contest]:
         result="nothing",
     )
     found.append(Contest("halves.plain", "check", (check, openssl("half.1", "half.2"))))
-    return found + registry_contests(varve)
+    return found + registry_contests(varve) + build_contests(varve)
+
+
+def build_contests(varve: str) -> list[Contest]:
+    """What is made of a Dockerfile."""
+    return [
+        Contest(
+            "debian.context",
+            theme,
+            tuple(
+                Contender(name, ("debian.context",), words, tools, result, before)
+                for name, words, before, tools, result in commands
+            ),
+        )
+        for theme, commands in building.commands(varve).items()
+    ]
 
 
 def registry_contests(varve: str) -> list[Contest]:

@@ -23,6 +23,10 @@ TITLES = {
     "push-again": "an image to a registry that has it",
     "pull": "an image from a registry on this machine",
     "destination": "packed into a registry",
+    "build": "FROM, COPY of the tree, into a layout; no cache yet",
+    "build-again": "the same once more",
+    "plan": "planned with 40 ignore patterns, nothing hashed before",
+    "plan-again": "planned once more",
 }
 
 # Measure, heading, divisor, decimals.
@@ -144,10 +148,14 @@ def _commands(contests: list[dict]) -> str:
     shown: dict[str, str] = {}
     for contest in contests:
         for contender in contest["contenders"]:
-            command = contender["command"]
-            text = command[2].strip() if command[:2] == ["bash", "-c"] else " ".join(command)
-            shown.setdefault(contender["name"], text)
+            shown.setdefault(contender["name"], _text(contender["command"]))
+            if contender.get("before"):
+                shown.setdefault(f"{contender['name']}, not measured, before it", _text(contender["before"]))
     return "\n\n".join(f"{name}:\n\n```sh\n{text}\n```" for name, text in shown.items())
+
+
+def _text(command: list[str]) -> str:
+    return command[2].strip() if command[:2] == ["bash", "-c"] else " ".join(command)
 
 
 def _table(headings: list[str], rows: list[list[str]]) -> str:

@@ -45,6 +45,8 @@ public enum Progress: Sendable {
         case secretInImage(kind: String, name: String)
         /// Something in a Dockerfile that is allowed and probably not meant: in which file and line, and what.
         case dockerfile(String, line: Int, String)
+        /// Files below the context that the build itself writes.
+        case ownFiles([String])
         /// A build argument that no ARG takes.
         case argumentUnused(String)
         /// A pattern of COPY or ADD that matches no file.
@@ -69,6 +71,8 @@ public enum Progress: Sendable {
             case .givenToRoot(let count, let user, let group):
                 "\(count) entries of user \(user), group \(group) belong to 0:0 in the layer; --keep-owner leaves them"
             case .dockerfile(let file, let line, let reason): "\(file), line \(line): \(reason)"
+            case .ownFiles(let names):
+                "left out of the context, for this build writes there: \(names.joined(separator: ", "))"
             case .argumentUnused(let name):
                 "no ARG takes the build argument \(name); is its name right?"
             case .nothingMatches(let pattern): "no file matches \(pattern)"

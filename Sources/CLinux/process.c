@@ -57,13 +57,29 @@ __attribute__((constructor)) static void keep_arguments(int count, char **values
 const char *linux_argument(int place) { return place < argument_count ? arguments[place] : NULL; }
 
 static volatile sig_atomic_t pending;
+static volatile long long first_signal;
 
-static void remember(int signal) { pending = signal; }
+// timeout(1) sends its signal twice, to the process and to its group: what comes right after the first one means the
+// same. Whoever sends one later has waited long enough.
+static void remember(int number) {
+    int reason = errno;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long long milliseconds = now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+    if (pending == 0) {
+        first_signal = milliseconds;
+        pending = number;
+    } else if (milliseconds - first_signal > 300) {
+        struct sigaction standard = {.sa_handler = SIG_DFL};
+        sigaction(number, &standard, NULL);
+        raise(number);
+    }
+    errno = reason;
+}
 
 void linux_watch_signals(void) {
-    // SA_RESETHAND: the second signal finds the default action and kills. No SA_RESTART: a blocked
-    // read or wait returns EINTR, and its caller looks at the pending signal.
-    struct sigaction watch = {.sa_handler = remember, .sa_flags = SA_RESETHAND};
+    // No SA_RESTART: a blocked read or wait returns EINTR, and its caller looks at the pending signal.
+    struct sigaction watch = {.sa_handler = remember};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
     for (int i = 0; i < 3; i++) {

@@ -45,9 +45,11 @@ final class BuildContexts: Sendable {
         checkout = if case .path(let path) = place { GitCheckout(around: path) } else { nil }
         let isLocal = context.material == nil
         dockerfile = try Self.dockerfile(request.dockerfile, of: context, isLocal: isLocal)
-        main = ContextFiles(
-            name: nil, source: context.source,
-            ignored: try Self.ignoreFile(for: request.dockerfile, of: context, isLocal: isLocal))
+        let own = isLocal ? OwnFiles(of: request, below: context.directory.path) : OwnFiles()
+        let ignored = try Self.ignoreFile(for: request.dockerfile, of: context, isLocal: isLocal)
+        main = ContextFiles(name: nil, source: context.source, ignored: ignored, own: own)
+        let names = own.names.filter { !ignored.isExcluded(Array($0.utf8)) }
+        if !names.isEmpty { progress(.note(.ownFiles(names))) }
         if let material = context.material { state.update { $0.materials.append(material) } }
     }
 

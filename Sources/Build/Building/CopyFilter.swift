@@ -6,6 +6,8 @@ import Layers
 struct CopyFilter {
     /// The context's ignore file, for paths below its root.
     var ignored = IgnoreFile()
+    /// What the build itself writes, for paths below the context's root.
+    var own = OwnFiles()
     /// `--exclude`, for paths below a source.
     var excluded = IgnoreFile()
     /// Of `--parents`: what is taken, for paths below a source; all of it where there is none.
@@ -23,6 +25,7 @@ struct CopyFilter {
         _ path: [UInt8], _ below: [UInt8], isDirectory: Bool, _ outer: inout IgnoreWalk,
         _ inner: inout IgnoreWalk
     ) -> CopyRules.Verdict {
+        guard !own.holds(path) else { return .leftOut }
         var verdict = CopyRules.Verdict.kept
         if !ignored.isEmpty, outer.isExcluded(path) {
             guard isDirectory, path.isEmpty || !ignored.isWhollyExcluded(path) else { return .leftOut }

@@ -87,7 +87,7 @@ private struct Taking {
         _ origin: FileOrigin, excluded: [Word], keepsParents: Bool, add: Add?, _ session: BuildSession
     ) throws {
         (self.origin, self.keepsParents, self.add, self.session) = (origin, keepsParents, add, session)
-        filter.ignored = origin.ignored
+        if let context = origin.context { (filter.ignored, filter.own) = (context.ignored, context.own) }
         do {
             filter.excluded = try IgnoreFile(patterns: excluded.map { Array($0.text.utf8) })
         } catch {

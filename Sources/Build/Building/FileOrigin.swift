@@ -11,6 +11,8 @@ struct ContextFiles {
     let source: CopySource
     /// What of them nobody gets.
     let ignored: IgnoreFile
+    /// What of them the build itself writes.
+    var own = OwnFiles()
 }
 
 /// Where files are that COPY takes: a directory on this machine, or an image.
@@ -23,10 +25,8 @@ enum FileOrigin {
     /// A context.
     static func context(_ files: ContextFiles) -> FileOrigin { .directory(files.source, of: files) }
 
-    /// What of the files nobody gets.
-    var ignored: IgnoreFile {
-        if case .directory(_, let context?) = self { context.ignored } else { IgnoreFile() }
-    }
+    /// The context that the files are of.
+    var context: ContextFiles? { if case .directory(_, let context) = self { context } else { nil } }
 
     /// Whether the files belong to somebody; those of a context are root's.
     var hasOwners: Bool { if case .image = self { true } else { false } }

@@ -6,7 +6,7 @@ public struct Interruption: Error, Equatable, CustomStringConvertible {
     /// SIGINT, SIGTERM or SIGHUP.
     public let signal: Int32
 
-    /// Begins to remember signals instead of dying of them; a second one of a kind kills at once.
+    /// Begins to remember signals instead of dying of them; one that comes 300 ms later or more kills at once.
     public static func watch() { linux_watch_signals() }
 
     /// Throws once a signal has come: called between two steps of long work.

@@ -54,7 +54,9 @@ struct BuildIsolationTests {
             try site.write("Dockerfile", "FROM scratch\nCOPY \(flags)\(source) /dir/\n")
             let outcome = try site.building().run()
             #expect(outcome.status <= 1, "\(outcome.errors)")
-            if outcome.status == 1 { #expect(outcome.errors.contains("varve: line 2"), "\(outcome.errors)") }
+            if outcome.status == 1 {
+                #expect(outcome.errors.contains("varve: Dockerfile: line 2"), "\(outcome.errors)")
+            }
             #expect(try !holds(Self.sentinel))
             #expect(try !holds("root:"))
         }

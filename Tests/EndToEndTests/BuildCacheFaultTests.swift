@@ -76,7 +76,7 @@ struct BuildCacheFaultTests {
         try Command(shell: line).at(scratch.path).succeed()
         let second = try build(layout: "second")
         #expect(
-            second.errors.contains("note: the cached layer of stage 0, line 2 is damaged"), "\(second.errors)"
+            second.errors.contains("note: the cached layer of stage-0, line 2 is damaged"), "\(second.errors)"
         )
         #expect(second.hits == 0 && second.digest == first.digest)
     }

@@ -72,7 +72,7 @@ struct BuildPlanTests {
             now[8]?.reason == "files changed: b.txt, c.txt"
                 || now[8]?.reason == "files changed: dir/b.txt, dir/c.txt")
         let text = try plan().text
-        #expect(text.contains("stage one from scratch for linux/"))
+        #expect(text.contains("one  FROM scratch  linux/"))
         #expect(text.contains("skipped, for nothing needs it: unneeded\n"))
         #expect(
             text.contains("8  build     COPY dir /dir\n") && text.contains("because files changed: "),

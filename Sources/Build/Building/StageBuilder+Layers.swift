@@ -127,7 +127,7 @@ extension StageBuilder {
         let identity = "\(session.identity)\n\(stage.platform)\n\(stage.number)\n\(number)"
         return CachePlace(
             identity: Array(identity.utf8),
-            name: "stage \(stage.name), line \(step.line)")
+            name: "\(stage.name), line \(step.line)")
     }
 
     func show(_ step: PlannedStage.Step, _ outcome: InstructionProgress.Outcome) {

@@ -10,7 +10,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct SharedCacheTests {
     /// Two machines with a cache each, and what they share.
     private let (here, there): (CacheDesk, CacheDesk)

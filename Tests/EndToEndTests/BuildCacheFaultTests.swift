@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Caches that are damaged, full, read-only, or used by several builds at once: no build fails, and no image is wrong.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildCacheFaultTests {
     private let site: BuildSite
     private var scratch: Scratch { site.scratch }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What makes a build take a layer from the cache, and what does not.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildCacheTests {
     private let site: BuildSite
     private var scratch: Scratch { site.scratch }

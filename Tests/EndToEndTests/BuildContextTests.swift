@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Where `varve build` takes its context from.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildContextTests {
     private let site: BuildSite
     private var scratch: Scratch { site.scratch }

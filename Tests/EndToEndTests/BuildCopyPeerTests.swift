@@ -48,7 +48,7 @@ struct BuildCopyPeerTests {
             differences: ["WorkingDir": BuildPeer.scratchDirectory]),
         BuildPeer(
             "modes",
-            "for mode in 4755 2711 0000 0444; do echo $mode > $mode; chmod $mode $mode; done; mkdir -m 1777 d",
+            "for mode in 4755 2711 0400 0444; do echo $mode > $mode; chmod $mode $mode; done; mkdir -m 1777 d",
             "FROM base\nCOPY . /modes",
             differences: [
                 "/modes/4755": "a file keeps its mode, whole", "/modes/2711": "a file keeps its mode, whole",

@@ -35,7 +35,7 @@ struct BuildFaultTests {
     private static let context = """
         echo a > a; mkdir dir; echo b > dir/b; ln -s ../../../../etc/passwd out; ln -s /etc/hostname absolute
         ln -s l1 l2; ln -s l2 l1; echo secret > ignored; echo ignored > .dockerignore
-        tar -cf t.tar a dir; head -c 1500 t.tar > cut.tar; gzip -c t.tar | head -c 100 > cut.tar.gz
+        tar -cf t.tar a dir; head -c 1500 t.tar > cut.tar; gzip -c t.tar | head -c -12 > cut.tar.gz
         touch .wh.file; tar -cf whiteout.tar .wh.file; rm .wh.file
         tar -P --transform 's,^,../../,' -cf up.tar a; mkdir hidden; touch hidden/.wh..wh..opq
         """

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The context is a root, and so is the image: whatever links and names say, nothing outside is read or written.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildIsolationTests {
     private let site: BuildSite
     private var scratch: Scratch { site.scratch }

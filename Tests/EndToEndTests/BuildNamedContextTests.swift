@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `--build-context`, and what ADD fetches.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildNamedContextTests {
     private let site: BuildSite
     private var scratch: Scratch { site.scratch }

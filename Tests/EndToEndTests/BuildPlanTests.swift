@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `varve build --plan`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildPlanTests {
     private let site: BuildSite
     private var scratch: Scratch { site.scratch }

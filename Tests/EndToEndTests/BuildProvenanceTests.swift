@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a build's provenance says, and what it must not say.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildProvenanceTests {
     private let site: BuildSite
     private var scratch: Scratch { site.scratch }

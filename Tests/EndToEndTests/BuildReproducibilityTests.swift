@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The same files and the same Dockerfile are the same image, whoever builds it, where and how.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildReproducibilityTests {
     private let site: BuildSite
     private let expected: String

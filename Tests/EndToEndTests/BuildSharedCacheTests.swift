@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A cache that machines share: each machine is a cache directory of its own.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct BuildSharedCacheTests {
     private let site: BuildSite
     private var scratch: Scratch { site.scratch }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `varve cache`, on a cache that is written here as its layout's description says.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct CacheCommandTests {
     private let scratch: Scratch
 

@@ -51,8 +51,8 @@ final class CacheStore: Sendable {
         try Self.expectPrivate(root)
         try self.init(in: root, temporary: nil, isWritten: isWritten)
         try lock(isAlone: isAlone, waitingSeconds: seconds)
-        // What killed builds left counts for nobody's limit.
-        if isWritten { try? blobs.sweep() }
+        // What killed builds left counts for nobody's limit; who prunes counts it himself.
+        if isWritten, !isAlone { try? blobs.sweep() }
     }
 
     /// A cache for this process alone, which is gone with it.

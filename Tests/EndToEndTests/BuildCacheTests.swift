@@ -175,9 +175,9 @@ struct BuildCacheTests {
             "Dockerfile",
             """
             FROM scratch AS build
-            COPY a.txt dir /work/
+            COPY a.txt dir /made/
             FROM scratch
-            COPY --from=build /work/b.txt /
+            COPY --from=build /made/b.txt /
             """)
         try site.build()
         try change("printf 'AAAA\\n' > a.txt")

@@ -17,8 +17,8 @@ struct BuildReproducibilityTests {
             COPY . /all/
             FROM scratch
             COPY --from=one /all/d1 /d1
-            COPY --chmod=u=rwX,go=rX . /work/
-            WORKDIR /work/new
+            COPY --chmod=u=rwX,go=rX . /made/
+            WORKDIR /made/new
             COPY <<EOF /here
             text
             EOF

@@ -209,7 +209,7 @@ struct LayerPlanTests {
         try layer.make(["d/bin/f: x", "d/srv/sub/g: y", "d/l -> x", "d/h = d/bin/f", "f: z"])
         try layer.copy("d", to: "/")
         try layer.copy("f", to: "/var/run/f")
-        try layer.plan.makeDirectory(Array("/work/dir".utf8), .init(permissions: 0o755, modified: 3))
+        try layer.plan.makeDirectory(Array("/made/dir".utf8), .init(permissions: 0o755, modified: 3))
         try layer.plan.addLink(
             at: Array("/bin/sh".utf8), to: Array("f".utf8), .init(permissions: 0, modified: 3),
             parents: .init(permissions: 0o755, modified: 3))

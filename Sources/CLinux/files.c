@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -39,6 +41,63 @@ ssize_t linux_read_directory(int directory, void *records, size_t size) {
     return getdents64(directory, records, size);
 }
 
+static int old_entry_status(int directory, const char *name, uint64_t device, struct linux_entry *entry) {
+    struct stat found;
+    if (fstatat(directory, name, &found, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) return -1;
+    *entry = (struct linux_entry){
+        .inode = found.st_ino,
+        .size = found.st_size,
+        .modified_seconds = found.st_mtim.tv_sec,
+        .changed_seconds = found.st_ctim.tv_sec,
+        .modified_nanoseconds = (uint32_t)found.st_mtim.tv_nsec,
+        .changed_nanoseconds = (uint32_t)found.st_ctim.tv_nsec,
+        .user = found.st_uid,
+        .group = found.st_gid,
+        .links = (uint32_t)found.st_nlink,
+        .major = major(found.st_rdev),
+        .minor = minor(found.st_rdev),
+        .mode = (uint16_t)found.st_mode,
+        .is_mount = S_ISDIR(found.st_mode) && found.st_dev != device,
+    };
+    return 0;
+}
+
+int linux_entry_status(int directory, const char *name, uint64_t device, struct linux_entry *entry) {
+    struct statx found;
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
+    if (statx(directory, name, flags, STATX_BASIC_STATS, &found) != 0) {
+        if (errno != ENOSYS && errno != EPERM) return -1;
+        return old_entry_status(directory, name, device, entry);
+    }
+    int is_mount = found.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT
+        ? (found.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0
+        : S_ISDIR(found.stx_mode) && makedev(found.stx_dev_major, found.stx_dev_minor) != device;
+    *entry = (struct linux_entry){
+        .inode = found.stx_ino,
+        .size = (int64_t)found.stx_size,
+        .modified_seconds = found.stx_mtime.tv_sec,
+        .changed_seconds = found.stx_ctime.tv_sec,
+        .modified_nanoseconds = found.stx_mtime.tv_nsec,
+        .changed_nanoseconds = found.stx_ctime.tv_nsec,
+        .user = found.stx_uid,
+        .group = found.stx_gid,
+        .links = found.stx_nlink,
+        .major = found.stx_rdev_major,
+        .minor = found.stx_rdev_minor,
+        .mode = found.stx_mode,
+        .is_mount = (uint8_t)is_mount,
+    };
+    return 0;
+}
+
+int linux_open_below(int directory, const char *path) {
+    struct open_how how = {
+        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+    };
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
 int linux_open_place(int directory, const char *path) {
     return openat(directory, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
@@ -58,6 +117,13 @@ int linux_open_in_root(int directory, const char *path) {
 int linux_make_node(int directory, const char *name, mode_t mode, unsigned major, unsigned minor) {
     return mknodat(directory, name, mode, makedev(major, minor));
 }
+
+int linux_mount_overlay(const char *directory, const char *target, const char *options) {
+    if (unshare(CLONE_FS) != 0 || chdir(directory) != 0) return -1;
+    return mount("overlay", target, "overlay", MS_NODEV, options);
+}
+
+int linux_unmount(const char *target) { return umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW); }
 
 int linux_set_attribute(int file, const char *name, const void *value, size_t size) {
     return fsetxattr(file, name, value, size, 0);

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,6 +56,10 @@ __attribute__((constructor)) static void keep_arguments(int count, char **values
 }
 
 const char *linux_argument(int place) { return place < argument_count ? arguments[place] : NULL; }
+
+void linux_hide_arguments(void) {
+    for (int i = 0; i < argument_count; i++) memset(arguments[i], 0, strlen(arguments[i]));
+}
 
 static volatile sig_atomic_t pending;
 static volatile long long first_signal;

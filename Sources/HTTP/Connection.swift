@@ -59,12 +59,15 @@ public final class Connection {
         try check(handle.set(CURLOPT_SSLVERSION, 6), "require TLS 1.2")  // CURL_SSLVERSION_TLSv1_2
         _ = handle.set(CURLOPT_SSL_VERIFYPEER, settings.verifiesServer)
         _ = handle.set(CURLOPT_SSL_VERIFYHOST, settings.verifiesServer ? 2 : 0)
-        if !settings.additionalCertificates.isEmpty {
-            guard settings.additionalCertificates.contains("-----BEGIN CERTIFICATE-----".utf8) else {
+        let isOwn = settings.systemCertificates.map { !$0.isEmpty } ?? false
+        if !settings.additionalCertificates.isEmpty || isOwn {
+            guard isOwn || settings.additionalCertificates.contains("-----BEGIN CERTIFICATE-----".utf8) else {
                 throw HTTPError(.configuration, "trust a certificate", "the file holds no certificate in PEM")
             }
             // The blob takes the place of libcurl's file, so that the file's content must be part of it.
-            let all = settings.additionalCertificates + [0x0A] + handle.systemCertificates()
+            let all =
+                settings.additionalCertificates + [0x0A]
+                + (settings.systemCertificates ?? handle.systemCertificates())
             try check(handle.set(CURLOPT_CAINFO_BLOB, blob: all), "trust a certificate")
         }
         if let client = settings.clientCertificate {

@@ -17,6 +17,9 @@ public struct ConnectionSettings: Sendable {
     public var userAgent: String
     /// Certificates in PEM that are trusted beside the system's.
     public var additionalCertificates: [UInt8]
+    /// The certificates in PEM that the system trusts, as ``HTTPLibrary/systemCertificates`` gave them once; `nil` for
+    /// those that it has when a connection is made.
+    public var systemCertificates: [UInt8]?
     /// Who asks, where the server wants to know.
     public var clientCertificate: ClientCertificate?
     /// Whether the server's certificate must be trusted and its own; `false` only where the user says so.

@@ -101,6 +101,12 @@ extension Unicode.Scalar {
 
 /// The library behind this room.
 public enum HTTPLibrary {
+    /// The certificates in PEM that are trusted here; empty where libcurl has no file of them.
+    public static var systemCertificates: [UInt8] {
+        guard let handle = CurlHandle() else { return [] }
+        return handle.systemCertificates()
+    }
+
     /// The version of libcurl, as it says itself: `7.88.1`.
     public static var version: String {
         String(cString: curl_version_info(CURLVERSION_FIRST).pointee.version)

@@ -39,6 +39,11 @@ public struct Annotations: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         set { members[name] = newValue.map { .string($0) } }
     }
 
+    /// Takes others over; of a name that both have the other text counts, in the place of this one.
+    public mutating func merge(_ others: Annotations) {
+        for (name, text) in others.entries { self[name] = text }
+    }
+
     /// Whether there are none.
     public var isEmpty: Bool { members.isEmpty }
 

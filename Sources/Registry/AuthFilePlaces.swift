@@ -19,6 +19,8 @@ public struct AuthFilePlaces: Sendable {
     }
 
     let all: [Place]
+    /// Their paths.
+    public var paths: [FilePath] { all.map(\.path) }
     /// Where a login goes: the first of 1 and 2; `nil` without a home.
     public let login: FilePath?
 

@@ -1,3 +1,5 @@
+import Linux
+
 /// How long to wait before a request is tried again.
 ///
 /// Each wait is twice as long as the one before, less a random part of up to one half: clients that failed
@@ -33,5 +35,21 @@ public struct Backoff: Hashable, Sendable {
         guard let asked else { return own }
         guard asked <= longestMilliseconds / 1000 else { return nil }
         return max(own, Int(asked) * 1000)
+    }
+
+    /// Waits as long as ``wait(afterFailures:asked:random:)`` says.
+    ///
+    /// - Returns: `false`, at once, where there shall be no further try.
+    /// - Throws: `Interruption`.
+    package func pause(afterFailures failures: Int, asked: Int64? = nil) throws -> Bool {
+        guard let wait = wait(afterFailures: failures, asked: asked, random: .random(in: 0..<1)) else {
+            return false
+        }
+        let end = Machine.ticks + UInt64(wait) * 1_000_000
+        while Machine.ticks < end {
+            try Interruption.check()
+            Machine.sleep(milliseconds: UInt32(min(100, wait)))
+        }
+        return true
     }
 }

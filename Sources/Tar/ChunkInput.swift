@@ -80,3 +80,18 @@ func giveChunk(
         return -1
     }
 }
+
+/// Makes a reader of libarchive's.
+///
+/// - Parameter support: Says what it shall read, and whether libarchive can.
+/// - Throws: ``TarError``.
+/// - Returns: The reader; whoever gets it frees it.
+func newReader(_ support: (OpaquePointer) -> Bool) throws(TarError) -> OpaquePointer {
+    guard let archive = archive_read_new() else { throw TarError(.open, reason: "out of memory") }
+    guard support(archive) else {
+        let error = TarError(.open, archive)
+        archive_read_free(archive)
+        throw error
+    }
+    return archive
+}

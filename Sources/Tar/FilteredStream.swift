@@ -25,21 +25,16 @@ public struct FilteredStream: ~Copyable {
     ///   - read: Gives the next bytes, and `nil` at the end.
     /// - Throws: ``TarError`` when libarchive has no memory, or was built without the filter.
     public init(_ filter: Filter, read: @escaping () throws -> [UInt8]?) throws(TarError) {
-        guard let archive = archive_read_new() else { throw TarError(.open, reason: "out of memory") }
         let code =
             switch filter {
             case .bzip2: ARCHIVE_FILTER_BZIP2
             case .xz: ARCHIVE_FILTER_XZ
             }
         // A warning means that another program would do it.
-        guard archive_read_support_format_raw(archive) == ARCHIVE_OK,
-            archive_read_append_filter(archive, code) == ARCHIVE_OK
-        else {
-            let error = TarError(.open, archive)
-            archive_read_free(archive)
-            throw error
+        archive = try newReader { archive in
+            archive_read_support_format_raw(archive) == ARCHIVE_OK
+                && archive_read_append_filter(archive, code) == ARCHIVE_OK
         }
-        self.archive = archive
         input = ChunkInput(read)
     }
 

@@ -26,15 +26,10 @@ public struct TarReader: ~Copyable {
     /// - Parameter read: Gives the next bytes, and `nil` at the end.
     /// - Throws: ``TarError`` when libarchive has no memory.
     public init(read: @escaping () throws -> [UInt8]?) throws(TarError) {
-        guard let archive = archive_read_new() else { throw TarError(.open, reason: "out of memory") }
-        guard archive_read_support_format_tar(archive) == ARCHIVE_OK,
-            archive_read_support_format_empty(archive) == ARCHIVE_OK
-        else {
-            let error = TarError(.open, archive)
-            archive_read_free(archive)
-            throw error
+        archive = try newReader { archive in
+            archive_read_support_format_tar(archive) == ARCHIVE_OK
+                && archive_read_support_format_empty(archive) == ARCHIVE_OK
         }
-        self.archive = archive
         input = ChunkInput(read)
     }
 

@@ -87,6 +87,16 @@ struct TLSTests {
         #expect(try server.ask(settings) == 200)
     }
 
+    @Test func `whom the system trusted once is trusted, and who came later is not`() throws {
+        let certificates = try Certificates()
+        let server = try TLSServer(certificates)
+        var settings = impatient
+        settings.systemCertificates = try certificates.authority
+        #expect(try server.ask(settings) == 200)
+        settings.systemCertificates = HTTPLibrary.systemCertificates
+        #expect(server.failure(settings) == .untrusted)
+    }
+
     @Test func `a certificate for another host is not trusted`() throws {
         let certificates = try Certificates()
         let server = try TLSServer(certificates, "other")

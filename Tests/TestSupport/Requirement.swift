@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+public import SystemPackage
 import Testing
 
 /// What a test needs of the machine; without it the test is cancelled and says why.
@@ -9,6 +10,11 @@ public enum Requirement {
         let path = ProcessArguments.environment["PATH"] ?? ""
         let isThere = path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
         if !isThere { try Test.cancel("\(name) is not installed") }
+    }
+
+    /// A file that a package brings.
+    public static func file(_ path: FilePath) throws {
+        if !Machine.exists(path) { try Test.cancel("\(path) is not installed") }
     }
 
     /// The superuser.

@@ -32,6 +32,33 @@ int linux_begin_writeback(int file, off_t offset, off_t length);
 /// getdents64(2): the next records of a directory, each a `struct dirent`.
 ssize_t linux_read_directory(int directory, void *records, size_t size);
 
+/// What statx(2) says of an entry of a directory.
+struct linux_entry {
+    uint64_t inode;
+    int64_t size;
+    int64_t modified_seconds;
+    int64_t changed_seconds;
+    uint32_t modified_nanoseconds;
+    uint32_t changed_nanoseconds;
+    uint32_t user;
+    uint32_t group;
+    uint32_t links;
+    uint32_t major;
+    uint32_t minor;
+    uint16_t mode;
+    /// Whether another file system, or another part of one, is mounted there; a kernel before 5.8 tells it of
+    /// directories of other devices alone.
+    uint8_t is_mount;
+};
+
+/// statx(2) of an entry, and fstatat(2) where a filter does not know that; a final symbolic link is not followed.
+///
+/// @param device The device of the directory's tree, by which a mount is told where the kernel does not.
+int linux_entry_status(int directory, const char *name, uint64_t device, struct linux_entry *entry);
+
+/// openat2(2) with O_PATH | O_DIRECTORY, RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: real directories below this one.
+int linux_open_below(int directory, const char *path);
+
 /// openat(2) with O_PATH: a directory to look at and go up from; it need not be readable.
 int linux_open_place(int directory, const char *path);
 
@@ -47,6 +74,13 @@ int linux_make_node(int directory, const char *name, mode_t mode, unsigned major
 /// renameat2(2) with RENAME_NOREPLACE: EEXIST where the new name is taken. Where the file system has no such
 /// call, link(2) and unlink(2).
 int linux_rename_new(int directory, const char *name, const char *other);
+
+/// mount(2) of an overlay without devices, with paths in `options` that begin at a directory; for a thread that ends
+/// soon, because its working directory is another one then.
+int linux_mount_overlay(const char *directory, const char *target, const char *options);
+
+/// umount2(2) with MNT_DETACH and UMOUNT_NOFOLLOW.
+int linux_unmount(const char *target);
 
 /// fsetxattr(2).
 int linux_set_attribute(int file, const char *name, const void *value, size_t size);
@@ -77,6 +111,9 @@ const char *linux_program_path(void);
 ///
 /// As the loader gave them: Swift's runtime reads `/proc/self/cmdline`, and a chroot may have no `/proc`.
 const char *linux_argument(int place);
+
+/// Overwrites the arguments that the process was started with, as other processes see them.
+void linux_hide_arguments(void);
 
 /// Remembers SIGINT, SIGTERM and SIGHUP instead of dying of them; the second one of a kind kills at once.
 /// SIGPIPE and SIGXFSZ are ignored, so that EPIPE and EFBIG come back as errors.

@@ -13,6 +13,9 @@ public struct MountFlag: Hashable, Sendable {
         public let value: Word?
     }
 
+    /// `from`, which has no variables: what it names is looked for before anything is expanded.
+    public var origin: Word? { fields.last { $0.key == "from" }?.value }
+
     init(fields: [Field], position: Position) { (self.fields, self.position) = (fields, position) }
 
     /// Cuts the value at its commas, as a line of CSV.

@@ -42,6 +42,16 @@ extension Directory {
         return true
     }
 
+    /// Its path below this process's root directory, without links and without a slash in front; empty for that itself.
+    ///
+    /// - Throws: ``FileError``, also where there is no `/proc`.
+    ///
+    /// Source: proc(5), `/proc/PID/fd/`.
+    public func realPath() throws(FileError) -> [UInt8] {
+        let numbers = try Directory.open("/proc/self/fd")
+        return Array(try numbers.linkTarget(of: FileName("\(descriptor)".utf8)).drop { $0 == 47 })
+    }
+
     /// Writes a file whole: see ``StagedFile``.
     public static func writeFile(at path: FilePath, _ bytes: [UInt8]) throws(FileError) {
         var file = try StagedFile(at: path, bytes)

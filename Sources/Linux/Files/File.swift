@@ -115,14 +115,6 @@ public struct File: ~Copyable, Sendable {
         return File(owning: copy, at: location)
     }
 
-    /// Waits until there is something to read, or the end; returns early once a signal waits (``Interruption``).
-    ///
-    /// A signal interrupts the thread that it is given to, which need not be the one that reads: hence the clock.
-    public func awaitInput() {
-        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while linux_pending_signal() == 0, poll(&wanted, 1, 100) <= 0 {}
-    }
-
     /// The whole file, of `limit` bytes at most; a larger one is an error (`EFBIG`).
     public func readAll(limit: Int) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -49,6 +49,19 @@ extension Directory {
         try expectZero(code, attribute.setting, path)
     }
 
+    /// Gives the directory itself another one's owner, mode, time and attributes, but for those of the kernel's own.
+    public func takeAttributes(of other: borrowing Directory) throws(FileError) {
+        let status = try other.status()
+        try setOwner(user: status.user, group: status.group)
+        try setPermissions(status.permissions)
+        let kept = try other.extendedAttributes { name in
+            name.starts(with: "user.".utf8) && !name.starts(with: "user.overlay.".utf8)
+                || name.starts(with: "system.posix_acl".utf8)
+        }
+        for attribute in kept { try setAttribute(attribute) }
+        try setModified(status.modified)
+    }
+
     /// Gives an entry to a user and a group; a link itself, not what it leads to.
     public func setOwner(of name: FileName, user: UInt32, group: UInt32) throws(FileError) {
         let code = name.withCString { fchownat(descriptor, $0, user, group, AT_SYMLINK_NOFOLLOW) }

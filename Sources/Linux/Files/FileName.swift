@@ -1,4 +1,5 @@
 import Glibc
+public import SystemPackage
 
 /// One component of a path: bytes without `/` and NUL, in no encoding.
 public struct FileName: Hashable, Comparable, Sendable {
@@ -8,6 +9,11 @@ public struct FileName: Hashable, Comparable, Sendable {
     /// Takes the bytes up to the first NUL.
     public init(_ bytes: some Sequence<UInt8>) {
         terminated = bytes.prefix { $0 != 0 } + [0]
+    }
+
+    /// Takes a component of a path.
+    public init(_ component: FilePath.Component) {
+        self.init(FilePath(root: nil, components: component).bytes)
     }
 
     init(terminated: [UInt8]) { self.terminated = terminated }

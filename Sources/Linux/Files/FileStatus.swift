@@ -6,6 +6,19 @@ public struct FileStatus: Equatable, Sendable {
     /// The kind of file, from the mode's upper bits.
     public enum Kind: Sendable {
         case regular, directory, symbolicLink, fifo, socket, characterDevice, blockDevice
+
+        init(mode: UInt32) {
+            self =
+                switch mode & S_IFMT {
+                case S_IFDIR: .directory
+                case S_IFLNK: .symbolicLink
+                case S_IFIFO: .fifo
+                case S_IFSOCK: .socket
+                case S_IFCHR: .characterDevice
+                case S_IFBLK: .blockDevice
+                default: .regular
+                }
+        }
     }
 
     /// Which file it is: names with equal identities are hard links of each other.
@@ -16,6 +29,9 @@ public struct FileStatus: Equatable, Sendable {
         public let device: UInt64
         /// The file's number on it.
         public let inode: UInt64
+
+        /// A file by its numbers.
+        public init(device: UInt64, inode: UInt64) { (self.device, self.inode) = (device, inode) }
     }
 
     /// A point in time.
@@ -55,16 +71,7 @@ public struct FileStatus: Equatable, Sendable {
     public let deviceNumber: (major: UInt32, minor: UInt32)
 
     init(_ status: stat) {
-        kind =
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR: .directory
-            case S_IFLNK: .symbolicLink
-            case S_IFIFO: .fifo
-            case S_IFSOCK: .socket
-            case S_IFCHR: .characterDevice
-            case S_IFBLK: .blockDevice
-            default: .regular
-            }
+        kind = Kind(mode: status.st_mode)
         identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         permissions = UInt32(status.st_mode & 0o7777)
         links = UInt64(status.st_nlink)

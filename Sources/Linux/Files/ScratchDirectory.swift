@@ -23,6 +23,13 @@ public struct ScratchDirectory: ~Copyable, Sendable {
         try self.init(in: parent, prefix: Self.prefix)
     }
 
+    /// Makes it in a directory; what this user's killed processes left there is removed.
+    ///
+    /// - Throws: ``FileError``.
+    public init(in path: FilePath) throws(FileError) {
+        try self.init(in: Directory.open(path), prefix: Self.prefix)
+    }
+
     /// Makes an empty directory in another one, from which what killed writers left under that prefix is removed.
     init(in parent: borrowing Directory, prefix: [UInt8]) throws(FileError) {
         let home = try parent.duplicate()

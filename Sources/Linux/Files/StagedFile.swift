@@ -12,6 +12,11 @@ public struct StagedFile: ~Copyable {
     /// What a temporary name has between the file's own name and its end.
     static let mark = Array(".varve-".utf8)
 
+    /// What the temporary names of a file begin with.
+    package static func prefix(of name: FileName) -> [UInt8] {
+        ".".utf8 + Array(name.bytes.prefix(200)) + mark
+    }
+
     private let path: FilePath
     private let name: FileName
     private let directory: Directory
@@ -50,8 +55,8 @@ public struct StagedFile: ~Copyable {
             let isThere = path.withPlatformString { stat($0, &status) } == 0
             let kind = isThere ? FileStatus(status).kind : .regular
             guard kind != .directory else { throw FileError("write", path, .isDirectory) }
-            let fullName = FilePath(root: nil, components: last).bytes
-            let prefix = ".".utf8 + Array(fullName.prefix(200)) + Self.mark
+            let name = FileName(last)
+            let prefix = Self.prefix(of: name)
             try? directory.sweep { $0.starts(with: prefix) }
             let mode = permissions.map { $0 & 0o600 } ?? 0o666
             let temporary =
@@ -62,7 +67,7 @@ public struct StagedFile: ~Copyable {
                 try temporary?.synchronize()
             }
             self.path = path
-            self.name = FileName(fullName)
+            self.name = name
             self.prefix = prefix
             self.directory = directory
             self.content = temporary

@@ -25,7 +25,7 @@ public struct TemporaryDirectory: ~Copyable, Sendable {
             throw FileError("write", path, .fileExists)
         }
         let parent = try Directory.open(path.removingLastComponent())
-        let target = FileName(FilePath(root: nil, components: last).bytes)
+        let target = FileName(last)
         // The next run would take it for a killed one's rest.
         guard !target.bytes.starts(with: Self.prefix) else {
             throw FileError("write", path, .invalidArgument)

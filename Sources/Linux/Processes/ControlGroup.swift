@@ -30,6 +30,23 @@ enum ControlGroup {
         return quotas.compactMap { $0 }.min()
     }
 
+    /// Where a controller's group of this process may lie, the likeliest first.
+    static func homes(of controller: String) -> [FilePath] {
+        let top: FilePath = "/sys/fs/cgroup"
+        var homes: [FilePath] = []
+        for membership in lines(of: "/proc/self/cgroup") {
+            let fields = membership.split(separator: 58, maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            let group = FilePath(bytes: Array(fields[2])).removingRoot()
+            if fields[1].isEmpty {
+                homes.append(top.pushing(group))
+            } else if fields[1].split(separator: 44).contains(where: { $0.elementsEqual(controller.utf8) }) {
+                homes.insert(top.appending(controller).pushing(group), at: 0)
+            }
+        }
+        return homes + [top.appending(controller), top]
+    }
+
     private static func unified(_ group: FilePath) -> Int? {
         let words = lines(of: group.appending("cpu.max")).first?.split(separator: 32) ?? []
         guard words.count == 2 else { return nil }

@@ -19,14 +19,39 @@ public enum Machine {
         return withUnsafeBytes(of: &name.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
+    /// The kernel's release as uname(2) gives it, such as `6.1.0-18-amd64`.
+    public static var kernel: String {
+        var name = utsname()
+        guard uname(&name) == 0 else { return "" }
+        return withUnsafeBytes(of: &name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
     /// Where large files go that nobody wants to keep: `$TMPDIR`, else `/var/tmp`.
     public static var temporaryDirectory: FilePath {
         guard let text = getenv("TMPDIR"), text.pointee != 0 else { return "/var/tmp" }
         return FilePath(platformString: text)
     }
 
+    /// Names another such place, for this process and the programs that it starts; for a process with one thread.
+    public static func setTemporaryDirectory(_ path: FilePath) {
+        _ = path.withPlatformString { setenv("TMPDIR", $0, 1) }
+    }
+
+    /// Whether a path is a symbolic link, wherever that leads.
+    public static func isLink(_ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString { lstat($0, &status) } == 0 && FileStatus(status).kind == .symbolicLink
+    }
+
     /// Whether a path leads to something.
     public static func exists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
+
+    /// What a path leads to; `nil` where that is nothing, or nobody may know.
+    public static func kind(of path: FilePath) -> FileStatus.Kind? {
+        var status = stat()
+        guard path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
+        return FileStatus(status).kind
+    }
 
     /// Lets the process open as many files as it may ask for: an image can have more layers than 1024.
     public static func raiseFileLimit() {

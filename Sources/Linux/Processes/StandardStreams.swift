@@ -23,8 +23,35 @@ public enum StandardStreams {
         try write(bytes, to: 1, "standard output")
     }
 
+    /// What a pipe takes at once that is ready (`PIPE_BUF`).
+    private static let pieceSize = 4096
+
     /// Writes to standard error, as well as it goes: there is nobody left to tell of a failure.
-    public static func writeError(_ text: String) { try? write(Array(text.utf8), to: 2, "standard error") }
+    ///
+    /// Who reads it may take its time. Once a signal came (``Interruption``) nobody is waited for: what cannot be
+    /// written at once is lost.
+    public static func writeError(_ text: String) {
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count, awaitErrorReader() {
+            let count = bytes.withUnsafeBytes { memory in
+                Glibc.write(
+                    2, memory.baseAddress?.advanced(by: written), min(memory.count - written, pieceSize))
+            }
+            guard count >= 0 || errno == EINTR || errno == EAGAIN else { return }
+            written += max(count, 0)
+        }
+    }
+
+    /// A signal interrupts the thread that it is given to, which need not be the one that writes: hence the clock.
+    private static func awaitErrorReader() -> Bool {
+        var wanted = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+        while true {
+            let isSignalled = linux_pending_signal() != 0
+            if poll(&wanted, 1, isSignalled ? 0 : 100) > 0 { return true }
+            if isSignalled { return false }
+        }
+    }
 
     private static func write(_ bytes: [UInt8], to stream: Int32, _ name: String) throws(FileError) {
         let copy = fcntl(stream, F_DUPFD_CLOEXEC, 0)

@@ -46,15 +46,8 @@ public struct Terminal: ~Copyable {
             try? file.write(Array("\n".utf8).span)
         }
         try file.write(Array(prompt.utf8).span)
-        var count = 0
-        while count < memory.count {
-            file.awaitInput()
-            try Interruption.check()
-            let taken = try file.read(into: &memory, from: count)
-            guard taken > 0 else { break }
-            count += taken
-            if memory[count - 1] == UInt8(ascii: "\n") { return count - 1 }
-        }
-        return count
+        let newline = UInt8(ascii: "\n")
+        let count = try file.fill(&memory, until: newline)
+        return count > 0 && memory[count - 1] == newline ? count - 1 : count
     }
 }

@@ -64,15 +64,7 @@ public final class RegistryClient {
     func pause(_ backoff: Backoff, _ failures: Int, after response: Response?) throws -> Bool {
         let now = Timestamp(seconds: Machine.now.seconds) ?? .epoch
         let asked = response?.headers["Retry-After"].flatMap { RetryAfter.seconds($0, now: now) }
-        guard
-            let wait = backoff.wait(afterFailures: failures, asked: asked, random: .random(in: 0..<1))
-        else { return false }
-        let end = Machine.ticks + UInt64(wait) * 1_000_000
-        while Machine.ticks < end {
-            try Interruption.check()
-            Machine.sleep(milliseconds: UInt32(min(100, wait)))
-        }
-        return true
+        return try backoff.pause(afterFailures: failures, asked: asked)
     }
 
     /// Asks, and shows what the registry wants to see: at most two requests.

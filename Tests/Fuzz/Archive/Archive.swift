@@ -1,8 +1,10 @@
 import Compression
+import FuzzTarHeaders
 import Layers
 import Linux
 import OCI
 import SystemPackage
+import Tar
 
 /// Bytes as an archive that ADD is given: what cannot be one stays as it is, and what is unpacked makes of the image
 /// below what the plan says that it makes.
@@ -34,7 +36,7 @@ private func check(_ bytes: [UInt8]) throws {
         guard same == bytes else { fatalError("what is no archive came out otherwise") }
         return
     }
-    let home = try Directory.open(FilePath(ProcessArguments.environment["TMPDIR"] ?? "/tmp"))
+    let home = try home()
     let base = try base()
     var plan = LayerPlan(over: base, try AttributeFilter())
     var rules = CopyRules(modified: 1)
@@ -56,6 +58,10 @@ private func check(_ bytes: [UInt8]) throws {
     guard image.bytes == plan.listing.bytes else { fatalError("the layer is not what the plan says") }
 }
 
+private func home() throws -> Directory {
+    try Directory.open(FilePath(ProcessArguments.environment["TMPDIR"] ?? "/tmp"))
+}
+
 private func stream(_ bytes: [UInt8]) throws -> ArchiveStream {
     var rest = bytes[...]
     return try ArchiveStream("input", limits) {
@@ -69,9 +75,15 @@ private func stream(_ bytes: [UInt8]) throws -> ArchiveStream {
 private func base() throws -> FileListing {
     var plan = LayerPlan(over: FileListing(), try AttributeFilter())
     try plan.makeDirectory(Array("/usr/bin".utf8), attributes)
-    try plan.addLink(at: Array("/bin".utf8), to: Array("usr/bin".utf8), attributes, parents: attributes)
-    try plan.addLink(
-        at: Array("/usr/bin/c".utf8), to: Array("/../usr".utf8), attributes, parents: attributes)
+    var writer = try TarWriter()
+    for (path, target) in [("bin", "usr/bin"), ("usr/bin/c", "/../usr")] {
+        try writer.begin(
+            TarEntry(
+                path: Array(path.utf8), kind: .symbolicLink(target: Array(target.utf8)), permissions: 0o777))
+    }
+    try writer.finish()
+    let links = try stream(writer.take(reserving: 0))
+    try plan.unpack(links, to: [], into: Spool(in: home()), CopyRules(modified: 1), limits)
     try plan.addFile(
         [1], named: [], to: Array("/usr/bin/b".utf8), attributes, parents: attributes)
     return plan.listing
@@ -80,17 +92,5 @@ private func base() throws -> FileListing {
 /// Mends the headers' checksums: behind a wrong one nothing is read.
 @_cdecl("LLVMFuzzerCustomMutator")
 public func mutateArchive(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ room: Int, _: UInt32) -> Int {
-    let count = mutate(start, count, room)
-    for header in stride(from: 0, to: max(count - 511, 0), by: 512) where start[header + 257] == 0x75 {
-        for place in 148..<156 { start[header + place] = 0x20 }
-        var sum = (0..<512).reduce(0) { $0 + Int(start[header + $1]) }
-        for place in (148..<154).reversed() {
-            start[header + place] = 0x30 + UInt8(sum & 7)
-            sum >>= 3
-        }
-    }
-    return count
+    mutateHeaders(start, count, room, from: 0)
 }
-
-@_silgen_name("LLVMFuzzerMutate")
-private func mutate(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ room: Int) -> Int

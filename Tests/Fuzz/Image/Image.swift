@@ -1,3 +1,4 @@
+import FuzzTarHeaders
 import Images
 import Linux
 import OCI
@@ -56,17 +57,5 @@ private func location(_ form: String, _ bytes: [UInt8]) throws -> ImageLocation 
 /// Mends the headers' checksums: behind a wrong one nothing is read.
 @_cdecl("LLVMFuzzerCustomMutator")
 public func mutateImage(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ room: Int, _: UInt32) -> Int {
-    let count = mutate(start, count, room)
-    for header in stride(from: 1, to: max(count - 511, 1), by: 512) where start[header + 257] == 0x75 {
-        for place in 148..<156 { start[header + place] = 0x20 }
-        var sum = (0..<512).reduce(0) { $0 + Int(start[header + $1]) }
-        for place in (148..<154).reversed() {
-            start[header + place] = 0x30 + UInt8(sum & 7)
-            sum >>= 3
-        }
-    }
-    return count
+    mutateHeaders(start, count, room, from: 1)
 }
-
-@_silgen_name("LLVMFuzzerMutate")
-private func mutate(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ room: Int) -> Int

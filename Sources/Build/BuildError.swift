@@ -3,7 +3,7 @@ public import Cryptography
 import HTTP
 import Images
 import Layers
-import Linux
+public import Linux
 public import OCI
 import Provenance
 public import SystemPackage
@@ -20,8 +20,12 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     case noSuchStage(String)
     /// A name that no stage has, and no image: the stages that there are, and what became of the image.
     case noStageNorImage(String, stages: [String], String)
-    /// RUN, which is not carried out yet.
-    case noRun
+    /// RUN where nothing can be run: what was tried, and why it failed.
+    case noIsolation([String])
+    /// A program of RUN that failed: how, what it wrote last, and why it could give files to root only, if so.
+    case programFailed(Termination, lastLines: [String], shortage: String?)
+    /// Something in RUN that takes other users than root where there are none, and why that is so.
+    case noSubordinateIDs(String, shortage: String)
     /// Files that were other ones before they were copied than afterwards.
     case contextChanged
     /// A context without the Dockerfile: where it was looked for.
@@ -91,8 +95,15 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
         case .noSuchStage(let number): "there is no stage \(number)"
         case .noStageNorImage(let name, let stages, let reason):
             "no stage is named \(name) (there are \(stages.prefix(8).joined(separator: ", "))), and as an image: \(reason)"
-        case .noRun:
-            "this version of varve does not carry out RUN; build what it makes elsewhere, and COPY it"
+        case .noIsolation(let tried):
+            "no program can be run here; varve doctor says what is missing (\(tried.joined(separator: "; ")))"
+        case .programFailed(let ended, let lines, let shortage):
+            "its program ended with \(ended)"
+                + (shortage.map { " (chown to others than root fails here: \($0))" } ?? "")
+                + (lines.isEmpty
+                    ? "" : "; it wrote last:\n" + lines.map { "    \($0)" }.joined(separator: "\n"))
+        case .noSubordinateIDs(let what, let shortage):
+            "\(what): \(shortage); varve doctor says how to get subordinate ids"
         case .contextChanged: "files of the context changed while they were copied; build again"
         case .noDockerfile(let place): "there is no file \(place); --file names another Dockerfile"
         case .usage(let flag, let reason): "\(flag): \(reason)"
@@ -148,7 +159,8 @@ public enum ErrorClass: String, Sendable {
             case is DockerfileError: .input
             case BuildError.usage, ImageError.malformedLocation, LayerError.pattern, is TrustError: .usage
             case LayerError.changed, BuildError.contextChanged: .changed
-            case LayerError.unreadable, is FileError, is ThreadError, is ChildError, is CryptographyError:
+            case LayerError.unreadable, is FileError, is ThreadError, is ChildError, is CryptographyError,
+                is SandboxError, is IdentityError, BuildError.noIsolation:
                 .system
             case ImageError.blobMismatch, LayerError.digestMismatch, LayerError.diffIDMismatch,
                 LayerError.sizeMismatch, is CompressionError, BuildError.layerCount,

@@ -38,14 +38,10 @@ public enum FileDigests {
     static func digest(of file: consuming File) throws -> Digest {
         var sha256 = try SHA256()
         var buffer: [UInt8] = []
-        let isStream = try file.status().kind != .regular
-        while true {
-            if isStream { file.awaitInput() }
-            try Interruption.check()
-            buffer.removeAll(keepingCapacity: true)
-            // Small enough for the second-level cache, so that the hash reads no memory a second time.
-            guard try file.read(upTo: 128 << 10, appendingTo: &buffer) > 0 else { break }
+        // Small enough for the second-level cache, so that the hash reads no memory a second time.
+        while try file.readWhenReady(upTo: 128 << 10, appendingTo: &buffer) > 0 {
             sha256.update(buffer.span)
+            buffer.removeAll(keepingCapacity: true)
         }
         return Digest(sha256: sha256.finish())
     }

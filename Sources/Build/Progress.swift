@@ -18,6 +18,8 @@ public enum Progress: Sendable {
     case fetching(String, bytes: Int64, of: Int64?)
     /// An instruction of a Dockerfile begins, or its layer is there.
     case instruction(InstructionProgress)
+    /// What a program of a Dockerfile writes.
+    case output(ProgramOutput)
     /// A blob is where it shall be.
     case transferred(TransferredBlob)
     /// Something was done otherwise than it may be expected.
@@ -49,6 +51,12 @@ public enum Progress: Sendable {
         case ownFiles([String])
         /// A build argument that no ARG takes.
         case argumentUnused(String)
+        /// Programs are run in a chroot, for want of namespaces.
+        case weakIsolation
+        /// Programs are run in this container's own root directory.
+        case ownRoot
+        /// Programs can give files to root only, and why.
+        case singleIdentity(String)
         /// A pattern of COPY or ADD that matches no file.
         case nothingMatches(String)
         /// Devices that only root can make.
@@ -75,6 +83,12 @@ public enum Progress: Sendable {
                 "left out of the context, for this build writes there: \(names.joined(separator: ", "))"
             case .argumentUnused(let name):
                 "no ARG takes the build argument \(name); is its name right?"
+            case .weakIsolation:
+                "RUN has a root directory of its own and nothing else: no /proc, and programs see this machine's processes; while one has a secret in a file, that lies on the disk; varve doctor says what would give more"
+            case .ownRoot:
+                "RUN works in this container's own /, whose files are removed for every stage: programs can do there whatever varve can"
+            case .singleIdentity(let reason):
+                "in RUN every file is root's, and chown to others fails: \(reason); varve doctor says how to get subordinate ids"
             case .nothingMatches(let pattern): "no file matches \(pattern)"
             case .devicesLeftOut(let count):
                 "\(count) device\(count == 1 ? "" : "s") only root can make; the owners' table has what is missing"

@@ -36,17 +36,7 @@ struct BuildCommand: ParsableCommand {
     @Flag(help: "Push the image to the registries of its tags.")
     var push = false
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "Where the image goes, once or several times, as in varve pack: oci:DIR:TAG, oci-archive:FILE:TAG, docker-archive:FILE:REPOSITORY:TAG or docker://REGISTRY/REPOSITORY:TAG.",
-            valueName: "location"))
-    var output: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "The same as --output for a registry: registry.example.com/app:1.0.", valueName: "reference"))
-    var destination: [String] = []
+    @OptionGroup var output: OutputFlags
 
     @Option(help: ArgumentHelp("The stage that is built; the last one by default.", valueName: "stage"))
     var target: TextArgument?
@@ -82,19 +72,17 @@ struct BuildCommand: ParsableCommand {
             valueName: "pattern"))
     var xattr: [TextArgument] = []
 
+    @OptionGroup(title: "RUN") var programs: RunFlags
     @OptionGroup(title: "Cache") var cache: CacheFlags
     @OptionGroup(title: "Layers") var layer: LayerFlags
-    @OptionGroup(title: "Provenance") var provenance: ProvenanceFlags
-    @OptionGroup(title: "Results") var results: ResultFlags
     @OptionGroup(title: "Limits") var limits: LimitFlags
-    @OptionGroup(title: "Registry") var registry: RegistryFlags
-    @OptionGroup(title: "Messages") var messages: OutputOptions
+    @OptionGroup var publication: PublicationFlags
 
     func validate() throws {
         if path != nil, context != nil { throw ValidationError("the context stands twice") }
         if push, tag.isEmpty { throw ValidationError("--push needs --tag") }
         if json, !plan { throw ValidationError("--json is for --plan") }
-        if !plan, !tag.isEmpty, !push, output.isEmpty, destination.isEmpty {
+        if !plan, !tag.isEmpty, !push, output.places.isEmpty {
             throw ValidationError("where shall the image go? Add --push, or -o oci:DIR:TAG")
         }
         if !plan, places.isEmpty { throw ValidationError("give --output, or --tag and --push") }
@@ -102,16 +90,14 @@ struct BuildCommand: ParsableCommand {
 
     /// Where the image goes.
     private var places: [String] {
-        output + destination + (push ? tag.map { "docker://\($0)" } : [])
+        output.places + (push ? tag.map { "docker://\($0)" } : [])
     }
 
     func run() throws {
         let outputs = places.map(ArgumentBytes.bytes)
-        let distribution = try registry.settings()
         var request = try BuildRequest(
             context: ArgumentBytes.bytes(path ?? context ?? "."), outputs: plan ? [] : outputs)
-        request.distribution = distribution
-        request.variables = ProcessArguments.environment(without: KeySettings.secretVariables)
+        try publication.fill(&request)
         request.dockerfile = file?.path
         request.target = target?.text
         request.arguments = buildArg.map(\.text)
@@ -121,16 +107,17 @@ struct BuildCommand: ParsableCommand {
         request.annotations = annotation.map(\.text)
         request.attributes = xattr.map(\.text)
         request.layers = layer.settings
-        request.created = results.created?.text
-        request.results = results.paths
-        request.provenance = provenance.settings
+        request.run = programs.settings
+        // Nothing is made yet, and no thread runs. What is read of registries' credentials above is this user's own.
+        if programs.wantsNamespaces { request.run.namespaces = Result { try OwnNamespaces.enter() } }
+        if programs.isInplace, !plan { try request.useOwnRoot(isForced: programs.force) }
         request.cache = try cache.settings()
         request.limits = limits.settings
         try carryOut(request, outputs)
     }
 
     private func carryOut(_ request: BuildRequest, _ outputs: [[UInt8]]) throws {
-        let console = Console(messages)
+        let console = Console(publication.messages)
         defer { console.clear() }
         let builder = Builder(request, progress: console.show)
         guard !plan else {
@@ -138,8 +125,6 @@ struct BuildCommand: ParsableCommand {
             console.clear()
             return try StandardStreams.writeOutput(Array((json ? outline.json : outline.text).utf8))
         }
-        try console.say(
-            builder.build(), in: outputs, isSigned: provenance.signKey != nil,
-            usesStandardOutput: request.usesStandardOutput)
+        try publication.say(builder.build(), of: request, in: outputs, console)
     }
 }

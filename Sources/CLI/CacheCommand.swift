@@ -90,6 +90,8 @@ struct CachePruneCommand: ParsableCommand {
         if let keepSize { size = try StorageSize(parsing: keepSize.text, of: "--keep-size").bytes }
         if all { size = -1 }
         let age = try olderThan.map { try CacheSettings.age($0.text, of: "--older-than") }
+        // Programs may have given files there to users whom only the namespace of a build knows.
+        _ = try? OwnNamespaces.enter()
         let freed = try place.contents().prune(keeping: size, olderThan: age)
         console.sayResult("removed \(Quantity.count(freed.files, "file")), \(Quantity.bytes(freed.bytes))")
     }

@@ -37,6 +37,7 @@ final class Console {
             let all = total.map { " of \(Quantity.bytes($0))" } ?? ""
             showLive("fetching \(what)  \(Quantity.bytes(bytes))\(all)  \(rate(bytes))/s")
         case .instruction(let step): sayInstruction(step)
+        case .output(let output): sayOutput(output)
         case .transferred(let blob): sayTransferred(blob)
         case .note(let note): say(level: "note", "note: \(note)", "\(note)")
         }
@@ -59,15 +60,30 @@ final class Console {
 
     /// Says what becomes of an instruction.
     private func sayInstruction(_ step: InstructionProgress) {
-        let text = String(String.UnicodeScalarView(step.text.unicodeScalars.prefix(100)))
-        let shown = escaped(text.utf8) + (step.text.unicodeScalars.count > 100 ? "…" : "")
-        let line = "[\(step.stage) \(step.number)/\(step.count)] \(shown)"
+        let line = "[\(step.stage) \(step.number)/\(step.count)] \(InstructionText(step.text))"
         switch step.outcome {
         // Who builds for the first time knows that.
         case .begun(.nothingYet): say(line)
         case .begun(let reason): say("\(line)  (\(reason))")
         case .kept: say("\(line)  cached")
         case .made(let bytes): say("\(line)  \(Quantity.bytes(bytes))")
+        }
+    }
+
+    /// A line of a program's.
+    private func sayOutput(_ output: ProgramOutput) {
+        guard !isQuiet else { return }
+        clear()
+        switch format {
+        case .text:
+            StandardStreams.writeError(
+                "[\(output.stage) \(output.number)/\(output.count)] | \(output.text)\n")
+        case .json:
+            let object: JSONValue = [
+                "level": "output", "stage": .string(output.stage), "step": .number(JSONNumber(output.number)),
+                "message": .string(output.text),
+            ]
+            StandardStreams.writeError(String(decoding: object.serialized(), as: UTF8.self) + "\n")
         }
     }
 

@@ -14,7 +14,7 @@ struct Varve: ParsableCommand {
             CheckCommand.self,
             CollectCommand.self, DigestCommand.self, KeyCommand.self, AttestCommand.self, SignCommand.self,
             VerifyCommand.self, PushCommand.self, PullCommand.self, CopyCommand.self, IndexCommand.self,
-            LoginCommand.self, LogoutCommand.self, CacheCommand.self,
+            LoginCommand.self, LogoutCommand.self, CacheCommand.self, DoctorCommand.self,
         ])
 
     /// Runs the command; no thread is started before it does.

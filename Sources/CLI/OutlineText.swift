@@ -10,7 +10,7 @@ extension BuildOutline {
             let digest = stage.baseDigest.map { "@\($0)" } ?? ""
             lines.append("\(stage.name)  FROM \(stage.base)\(digest)  \(stage.platform)")
             for step in stage.steps {
-                let text = Self.shown(step.text)
+                let text = InstructionText(step.text)
                 let line = String(step.line)
                 lines.append(
                     "  \(String(repeating: " ", count: max(4 - line.count, 0)))\(line)  \(step.outcome.word)  \(text)"
@@ -32,13 +32,6 @@ extension BuildOutline {
             "stages": .array(stages.map(\.json)), "skipped": .array(skipped.map { .string($0) }),
         ]
         return String(decoding: value.serialized(indent: 2), as: UTF8.self) + "\n"
-    }
-
-    private static func shown(_ text: String) -> String {
-        let scalars = text.unicodeScalars.prefix(100).map {
-            $0.properties.generalCategory == .control ? " " : $0
-        }
-        return String(String.UnicodeScalarView(scalars)) + (text.unicodeScalars.count > 100 ? "…" : "")
     }
 }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Build
-import Linux
 import OCI
 import SystemPackage
 
@@ -18,17 +17,7 @@ struct PackCommand: ParsableCommand {
     @Argument(help: "The root file system's directory.")
     var root: PathArgument
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "Where the image goes, once or several times: oci:DIR:TAG, oci-archive:FILE:TAG, docker-archive:FILE:REPOSITORY:TAG or docker://REGISTRY/REPOSITORY:TAG; the file - is standard output.",
-            valueName: "location"))
-    var output: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "The same as --output for a registry: registry.example.com/app:1.0.", valueName: "reference"))
-    var destination: [String] = []
+    @OptionGroup var output: OutputFlags
 
     @Option(
         help: ArgumentHelp(
@@ -38,31 +27,21 @@ struct PackCommand: ParsableCommand {
 
     @OptionGroup(title: "Layer") var tree: TreeFlags
     @OptionGroup(title: "Image") var image: ImageFlags
-    @OptionGroup(title: "Provenance") var provenance: ProvenanceFlags
-    @OptionGroup(title: "Results") var results: ResultFlags
-    @OptionGroup(title: "Registry") var registry: RegistryFlags
-    @OptionGroup(title: "Messages") var messages: OutputOptions
+    @OptionGroup var publication: PublicationFlags
 
     func run() throws {
-        let outputs = (output + destination).map(ArgumentBytes.bytes)
+        let outputs = output.places.map(ArgumentBytes.bytes)
         guard !outputs.isEmpty else { throw ValidationError("give --output or --destination") }
-        let distribution = try registry.settings()
         var request = try PackRequest(root: root.path, outputs: outputs)
-        request.distribution = distribution
+        try publication.fill(&request)
         request.base = base.map(ArgumentBytes.bytes)
-        request.variables = ProcessArguments.environment(without: KeySettings.secretVariables)
         tree.fill(&request)
         image.fill(&request.image)
-        request.provenance = provenance.settings
-        request.results = results.paths
-        request.created = results.created?.text
 
-        let console = Console(messages)
+        let console = Console(publication.messages)
         defer { console.clear() }
         let packed = try Packer(request, progress: console.show).pack()
         console.sayPacked()
-        try console.say(
-            packed, in: outputs, isSigned: provenance.signKey != nil,
-            usesStandardOutput: request.usesStandardOutput)
+        try publication.say(packed, of: request, in: outputs, console)
     }
 }

@@ -43,6 +43,8 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
     case place(FilePath, String)
     /// A file that is to be copied and cannot be, and why.
     case source(FilePath, String)
+    /// An entry of an overlay's upper directory of which a part lies elsewhere.
+    case overlay(FilePath)
     /// A file listing that was stored and cannot be read again, and why.
     case storedListing(String)
 
@@ -69,6 +71,9 @@ public enum LayerError: Error, Equatable, CustomStringConvertible {
         case .place(let path, let reason):
             "the image's path \(path.escapedDescription) cannot be used: \(reason)"
         case .source(let path, let reason): "cannot copy \(path.escapedDescription): \(reason)"
+        case .overlay(let path):
+            "\(path.escapedDescription) is not whole in the overlay's upper directory; "
+                + "mount it with redirect_dir=off,metacopy=off,index=off"
         case .storedListing(let reason): "the stored file listing cannot be read: \(reason)"
         case .pattern(let pattern, let reason): "\(pattern) is no pattern: \(reason)"
         case .mediaType(let type): "\(type) is no media type of a layer that varve unpacks"

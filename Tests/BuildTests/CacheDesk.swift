@@ -72,6 +72,13 @@ final class CacheDesk: Sendable {
         return layer
     }
 
+    /// Keeps in a build of its own, which shares the lock until it ends, that a key changes nothing.
+    func keepNothing(as key: CacheKey) throws {
+        let cache = try cache()
+        cache.keepNothing(for: key)
+        try cache.finish()
+    }
+
     /// What a new build's cache has for a key.
     func find(_ key: CacheKey) throws -> CacheAnswer {
         let cache = try cache()

@@ -33,6 +33,23 @@ struct LayerCacheTests {
         #expect(desk.notes == [])
     }
 
+    @Test func `what changes nothing is known to the next build, and outlives pruning`() throws {
+        try desk.keepNothing(as: key)
+        #expect(try desk.find(key) == .nothing)
+        #expect(try desk.find(CacheDesk.key("RUN other")).miss != nil)
+        _ = try CacheContents(desk.directory).prune(keeping: 1 << 30)
+        #expect(try desk.find(key) == .nothing)
+        #expect(desk.notes == [])
+    }
+
+    @Test func `of another key that it changes nothing says nothing of this one`() throws {
+        let other = try CacheDesk.key("RUN other")
+        try desk.keepNothing(as: other)
+        try desk.replace(
+            desk.file("entries", key.digest), with: content(of: desk.file("entries", other.digest)))
+        #expect(try desk.find(key).miss != nil)
+    }
+
     @Test func `nobody else may look into the cache`() throws {
         try desk.keep(as: key)
         let home = try Directory.open(desk.directory)

@@ -81,4 +81,14 @@ struct AccountFilesTests {
         #expect(listing.accounts.passwd == .unknown)
         #expect(try FileListing(bytes: listing.bytes).accounts.passwd == .unknown)
     }
+
+    @Test func `a user is found by number, with the directory and the groups that are his`() throws {
+        let group = "root:x:0:\nweb:x:44:\nteam:x:50:web,root\nothers:x:51:webber\n"
+        let accounts = try accounts([[.file("etc/passwd", Self.passwd), .file("etc/group", group)]])
+        let web = try #require(accounts.user(numbered: 33))
+        #expect(web.name == Array("web".utf8) && web.group == 44)
+        #expect(accounts.user(numbered: 34) == nil)
+        #expect(accounts.home(of: 0) == Array("/root".utf8) && accounts.home(of: 34) == nil)
+        #expect(accounts.groups(having: web.name) == [50])
+    }
 }

@@ -79,11 +79,10 @@ struct ContextTree {
     /// The fingerprint, without the files whose path holds `x`; of directories named `way…` only what is in them.
     func fingerprint(
         _ paths: [String] = ["."], _ digests: ContentDigests? = nil, jobs: Int = 2,
-        countsOwners: Bool = false, note: (([UInt8], [UInt8]) -> Void)? = nil
+        note: (([UInt8], [UInt8]) -> Void)? = nil
     ) throws -> Digest {
         try source.fingerprint(
             of: paths.map { Array($0.utf8) }, where: Self.verdict,
-            digests ?? ContentDigests(AttributeFilter()), jobs: jobs, countsOwners: countsOwners,
-            note: note)
+            digests ?? ContentDigests(AttributeFilter()), jobs: jobs, note: note)
     }
 }

@@ -203,16 +203,23 @@ struct LayerPlanTests {
         }
     }
 
+    @Test(
+        "what can only be a directory is told by its end",
+        arguments: [
+            ("/a", false), ("/a/", true), ("/a/.", true), ("/a/..", true), ("/", true), ("/a/..b", false),
+        ])
+    func meansDirectory(path: String, expected: Bool) {
+        #expect(LayerPlan.isNamedAsDirectory(Array(path.utf8)) == expected)
+    }
+
     @Test func `the layer makes of the base what the plan's listing says`() throws {
         try Requirement.root()
         var layer = try PlannedLayer(over: Self.base)
-        try layer.make(["d/bin/f: x", "d/srv/sub/g: y", "d/l -> x", "d/h = d/bin/f", "f: z"])
+        try layer.make(["d/bin/f: x", "d/srv/sub/g: y", "d/l -> x", "d/h = d/bin/f", "e/sh -> f", "f: z"])
         try layer.copy("d", to: "/")
+        try layer.copy("e", to: "/bin")
         try layer.copy("f", to: "/var/run/f")
         try layer.plan.makeDirectory(Array("/made/dir".utf8), .init(permissions: 0o755, modified: 3))
-        try layer.plan.addLink(
-            at: Array("/bin/sh".utf8), to: Array("f".utf8), .init(permissions: 0, modified: 3),
-            parents: .init(permissions: 0o755, modified: 3))
         let tars = try Self.base.map(Member.tar) + [layer.packed().blob]
         #expect(try ListedImage(tars).lines == ListedImage.extracted(tars))
         #expect(try ListedImage(tars).listing.bytes == layer.plan.listing.bytes)

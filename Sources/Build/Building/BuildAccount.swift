@@ -52,7 +52,9 @@ struct BuildAccount {
         for stage in plan.stages {
             if case .image(let image) = stage.base { add(image.dependency) }
             for step in stage.steps {
-                if case .image(let image) = step.origin { add(image.dependency) }
+                for case .image(let image) in step.origins {
+                    add(image.dependency)
+                }
             }
         }
         add(

@@ -17,8 +17,17 @@ struct BuildArguments {
         let platform = ["BUILD", "TARGET"].flatMap { prefix in
             ["PLATFORM", "OS", "ARCH", "VARIANT"].map { prefix + $0 }
         }
-        return ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"].contains(name.lowercased())
-            || (platform + ["SOURCE_DATE_EPOCH"]).contains(name) || name.hasPrefix("BUILDKIT_")
+        return isProxy(name) || (platform + ["SOURCE_DATE_EPOCH"]).contains(name)
+            || name.hasPrefix("BUILDKIT_")
+    }
+
+    /// What was given of proxies, which RUN sees without an ARG.
+    var proxies: [(name: String, value: String)] {
+        names.filter(Self.isProxy).compactMap { name in given[name].map { (name, $0) } }
+    }
+
+    private static func isProxy(_ name: String) -> Bool {
+        ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"].contains(name.lowercased())
     }
 
     /// Reads `NAME=VALUE`, and `NAME` for a variable of varve's own environment, which is left out where it is not set.
@@ -30,14 +39,10 @@ struct BuildArguments {
         platforms = (build, target)
         var names: [String] = []
         for text in texts {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0])
-            guard !name.isEmpty else {
-                throw BuildError.usage("--build-arg", "one has no name; write NAME=VALUE")
-            }
-            guard let value = parts.count == 2 ? String(parts[1]) : variables[name] else { continue }
-            if given[name] == nil { names.append(name) }
-            given[name] = value
+            let argument = try NameAndValue(text, of: "--build-arg")
+            guard let value = argument.value ?? variables[argument.name] else { continue }
+            if given[argument.name] == nil { names.append(argument.name) }
+            given[argument.name] = value
         }
         self.names = names
     }

@@ -13,11 +13,14 @@ final class BuildContexts: Sendable {
     /// What the surroundings say of the sources.
     let checkout: GitCheckout?
     /// The Dockerfile.
-    let dockerfile: (name: String, bytes: [UInt8])
+    let dockerfile: DockerfileSource
     private let context: BuildContext
     private let named: [(name: String, place: ContextPlace)]
     private let settings: ContextSettings
     private let state = Monitor(State())
+    /// Whoever wants what another thread fetches just now waits for it; two do not fetch the same.
+    private let opening = KeyedLock<String>()
+    private let fetching = KeyedLock<String>()
 
     private struct State {
         var opened: [String: (context: BuildContext, files: ContextFiles)] = [:]
@@ -44,11 +47,11 @@ final class BuildContexts: Sendable {
         context = try place.open(login: GitLogin.take(), settings, progress: progress)
         checkout = if case .path(let path) = place { GitCheckout(around: path) } else { nil }
         let isLocal = context.material == nil
-        dockerfile = try Self.dockerfile(request.dockerfile, of: context, isLocal: isLocal)
+        dockerfile = try DockerfileSource(request.dockerfile, of: context, isLocal: isLocal)
         let own = isLocal ? OwnFiles(of: request, below: context.directory.path) : OwnFiles()
-        let ignored = try Self.ignoreFile(for: request.dockerfile, of: context, isLocal: isLocal)
-        main = ContextFiles(name: nil, source: context.source, ignored: ignored, own: own)
-        let names = own.names.filter { !ignored.isExcluded(Array($0.utf8)) }
+        main = ContextFiles(
+            name: nil, source: context.source, ignored: dockerfile.ignored, own: own)
+        let names = own.names.filter { !dockerfile.ignored.isExcluded(Array($0.utf8)) }
         if !names.isEmpty { progress(.note(.ownFiles(names))) }
         if let material = context.material { state.update { $0.materials.append(material) } }
     }
@@ -64,71 +67,8 @@ final class BuildContexts: Sendable {
         return (name, try ContextPlace(parsing: Array(text[(equals + 1)...]), "--build-context"))
     }
 
-    // MARK: The context
-
-    /// The most bytes of a Dockerfile, with room for a reader to say that there are more.
-    private static let limit = (4 << 20) + 1
-
-    private static func dockerfile(
-        _ path: FilePath?, of context: BuildContext, isLocal: Bool
-    ) throws -> (String, [UInt8]) {
-        if let bytes = context.dockerfile, path == nil { return ("Dockerfile", bytes) }
-        if path == "-" { return ("Dockerfile", try File.standardInput().readAll(limit: limit)) }
-        // Beside a context on this machine a path is the user's own; Kaniko's users mean one within the context.
-        if isLocal, let path, let bytes = try content(of: path) {
-            return (path.escapedDescription, bytes)
-        }
-        let path = path ?? "Dockerfile"
-        if path.isRelative || !isLocal, let bytes = try content(of: path, in: context) {
-            return (path.escapedDescription, bytes)
-        }
-        throw BuildError.noDockerfile("\(path.escapedDescription) in \(context.name)")
-    }
-
-    /// Source: Dockerfile reference, ".dockerignore file": one beside the Dockerfile, of its name, goes before.
-    private static func ignoreFile(
-        for path: FilePath?, of context: BuildContext, isLocal: Bool
-    ) throws -> IgnoreFile {
-        let own = (path ?? "Dockerfile").bytes + Array(".dockerignore".utf8)
-        var found: (name: FilePath, bytes: [UInt8])?
-        if let path, path != "-", isLocal, try content(of: path) != nil {
-            found = try content(of: FilePath(bytes: own)).map { (FilePath(bytes: own), $0) }
-        } else if path != "-" {
-            found = try content(of: FilePath(bytes: own), in: context).map { (FilePath(bytes: own), $0) }
-        }
-        guard let found else { return try ignoreFile(of: context) }
-        return try ignoreFile(found.name, found.bytes)
-    }
-
-    private static func ignoreFile(of context: BuildContext) throws -> IgnoreFile {
-        try content(of: ".dockerignore", in: context).map { try ignoreFile(".dockerignore", $0) }
-            ?? IgnoreFile()
-    }
-
-    private static func ignoreFile(_ name: FilePath, _ bytes: [UInt8]) throws -> IgnoreFile {
-        do {
-            return try IgnoreFile(parsing: bytes)
-        } catch {
-            throw DockerfileError(error, in: name.escapedDescription)
-        }
-    }
-
-    /// A file of the user's own.
-    private static func content(of path: FilePath) throws -> [UInt8]? {
-        guard Machine.exists(path) else { return nil }
-        let file = try File.reading(path)
-        guard try file.status().kind == .regular else { throw BuildError.noRegularFile(path) }
-        return try file.readAll(limit: limit)
-    }
-
-    /// A file of a context's, reached over no link that leads out of it.
-    private static func content(of path: FilePath, in context: BuildContext) throws -> [UInt8]? {
-        do {
-            return try context.source.content(of: path.bytes, limit: limit)
-        } catch LayerError.source {
-            return nil
-        }
-    }
+    /// Where files of this machine are that the contexts consist of.
+    var localFiles: [FilePath] { [context.directory.path] + named.compactMap { $0.place.localFile } }
 
     // MARK: Named contexts
 
@@ -157,14 +97,15 @@ final class BuildContexts: Sendable {
         guard let place = named.last(where: { $0.name == name })?.place else {
             throw BuildError.usage("--build-context", "there is none of the name \(name)")
         }
-        // Under the lock: whoever comes second waits, and two do not fetch the same.
-        return try state.update { state in
-            if let known = state.opened[name] { return known.files }
+        return try opening.exclusively(name) {
+            if let known = state.update({ $0.opened[name] }) { return known.files }
             let opened = try place.open(settings, "--build-context", progress: progress)
             let files = ContextFiles(
-                name: name, source: opened.source, ignored: try Self.ignoreFile(of: opened))
-            state.opened[name] = (opened, files)
-            if let material = opened.material { state.materials.append(material) }
+                name: name, source: opened.source, ignored: try DockerfileSource.ignored(of: opened))
+            state.update { state in
+                state.opened[name] = (opened, files)
+                if let material = opened.material { state.materials.append(material) }
+            }
             return files
         }
     }
@@ -175,12 +116,14 @@ final class BuildContexts: Sendable {
     func fetch(
         _ remote: RemoteSource, _ wanted: RemoteSource.Wanted, progress: @escaping (Progress) -> Void
     ) throws -> FetchedSource {
-        try state.update { state in
-            let name = remote.identity(wanted)
-            if let known = state.fetched[name] { return known }
+        let name = remote.identity(wanted)
+        return try fetching.exclusively(name) {
+            if let known = state.update({ $0.fetched[name] }) { return known }
             let fetched = try remote.fetch(wanted, settings, progress: progress)
-            state.fetched[name] = fetched
-            if let material = fetched.material { state.materials.append(material) }
+            state.update { state in
+                state.fetched[name] = fetched
+                if let material = fetched.material { state.materials.append(material) }
+            }
             return fetched
         }
     }
@@ -196,7 +139,8 @@ final class BuildContexts: Sendable {
     var materials: [ResourceDescriptor] {
         get throws {
             let state = state.update { $0 }
-            var all = state.materials
+            // Stages fetch side by side: whoever is ready first says nothing.
+            var all = state.materials.sorted { ($0.uri ?? "", $0.name ?? "") < ($1.uri ?? "", $1.name ?? "") }
             for (name, digests) in state.read.sorted(by: { $0.key < $1.key }) {
                 let opened = name == Self.itself ? context : state.opened[name]?.context
                 guard let opened, opened.material == nil else { continue }

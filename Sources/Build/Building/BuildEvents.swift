@@ -1,3 +1,4 @@
+import Layers
 import Linux
 
 /// What the threads of a build tell the one that leads it; nobody who tells something waits.
@@ -8,9 +9,28 @@ final class BuildEvents: Sendable {
     }
 
     private struct State {
-        var waiting: [Event] = []
+        /// Those that were handed out already stand before `next`: a line of output moves no other.
+        private var events: [Event?] = []
+        private var next = 0
         var isClosed = false
         var isStopped = false
+
+        var count: Int { events.count - next }
+
+        mutating func append(_ event: Event) { events.append(event) }
+
+        mutating func removeFirst() -> Event? {
+            guard next < events.count else { return nil }
+            if next > BuildEvents.limit {
+                events.removeFirst(next)
+                next = 0
+            }
+            let event = events[next]
+            // A finished stage holds on to the build, whose events these are.
+            events[next] = nil
+            next += 1
+            return event
+        }
     }
 
     /// How much progress waits for somebody to look; what is more than that nobody misses.
@@ -21,23 +41,37 @@ final class BuildEvents: Sendable {
     func show(_ progress: Progress) {
         state.update { state in
             if case .note = progress {
-                state.waiting.append(.progress(progress))
-            } else if state.waiting.count < Self.limit {
-                state.waiting.append(.progress(progress))
+                state.append(.progress(progress))
+            } else if state.count < Self.limit {
+                state.append(.progress(progress))
             }
         }
     }
 
+    /// Tells the same, and of it nothing is lost: who tells it waits until somebody looks.
+    func tell(_ progress: Progress) {
+        _ = state.wait { state -> Bool? in
+            guard state.count < Self.limit || state.isStopped else { return nil }
+            state.append(.progress(progress))
+            return true
+        }
+    }
+
+    /// Tells how far the layer has come that is written.
+    func show(_ progress: LayerProgress) {
+        show(.packing(bytesIn: progress.bytesIn, bytesOut: progress.bytesOut, entries: progress.entries))
+    }
+
     /// Tells how a stage ended.
     func finish(_ stage: Int, _ result: Result<StageState, any Error>) {
-        state.update { $0.waiting.append(.finished(stage: stage, result)) }
+        state.update { $0.append(.finished(stage: stage, result)) }
     }
 
     /// Waits for what is told next; `nil` once nobody will tell anything more.
     func next() -> Event? {
         state.wait { state in
-            guard !state.waiting.isEmpty else { return state.isClosed ? .some(nil) : nil }
-            return .some(state.waiting.removeFirst())
+            if let event = state.removeFirst() { return .some(event) }
+            return state.isClosed ? .some(nil) : nil
         }
     }
 
@@ -46,11 +80,9 @@ final class BuildEvents: Sendable {
 
     /// Hands out what was told and nobody looked at.
     func drain(_ progress: (Progress) -> Void) {
-        let waiting = state.update { state in
-            defer { state.waiting = [] }
-            return state.waiting
+        while let event = state.update({ $0.removeFirst() }) {
+            if case .progress(let told) = event { progress(told) }
         }
-        for case .progress(let told) in waiting { progress(told) }
     }
 
     /// Asks all stages to end early: one of them failed.

@@ -8,8 +8,11 @@ import SystemPackage
 /// A request that was read: the Dockerfile's stages that the target needs, their bases, and the context.
 struct BuildPlan: Sendable {
     let session: BuildSession
+    /// In the order of the file.
     let stages: [PlannedStage]
     let target: Int
+    /// The stages, each after those that it needs.
+    private let ordered: [PlannedStage]
     /// The names of the stages that nothing needs.
     private let skipped: [String]
     /// The Dockerfile's name and digest.
@@ -41,7 +44,7 @@ struct BuildPlan: Sendable {
             events.show(.note(.cache($0)))
         }
         session = try BuildSession(
-            request, registries, contexts, cache, events, arguments,
+            request, contexts, cache, events, arguments,
             globals: arguments.global(parsed.globalArguments))
         let bases = BaseImages(registries, cache)
         var planner = try StagePlanner(
@@ -54,8 +57,8 @@ struct BuildPlan: Sendable {
                     }
                     return try bases.image(place, platform)
                 }))
-        let (target, stages) = try naming(file.name) { try planner.plan(target: request.target) }
-        (self.target, self.stages) = (target, stages)
+        (target, ordered) = try naming(file.name) { try planner.plan(target: request.target) }
+        stages = ordered.sorted { $0.number < $1.number }
         let needed = Set(stages.map(\.number))
         skipped = parsed.stages.indices.filter { !needed.contains($0) }.map {
             parsed.stages[$0].name ?? "stage-\($0)"
@@ -69,8 +72,10 @@ struct BuildPlan: Sendable {
     func carryOut(progress: (Progress) -> Void) throws -> StageState {
         let session = session
         let states = try naming(dockerfile.name) {
-            try refuseRun()
-            return try StageSchedule.run(stages, session.events, progress: progress) { stage, others in
+            // There is one root directory for all.
+            let width = session.request.run.inplaceRoot == nil ? StageSchedule.width : 1
+            return try StageSchedule.run(stages, session.events, width: width, progress: progress) {
+                stage, others in
                 try StageBuilder.build(stage, others, session)
             }
         }
@@ -97,36 +102,17 @@ struct BuildPlan: Sendable {
 
     private func outline() throws -> BuildOutline {
         var states: [Int: StageState] = [:]
-        var outlines: [BuildOutline.Stage] = []
-        for stage in inOrder {
+        var outlines: [Int: BuildOutline.Stage] = [:]
+        for stage in ordered {
             let (steps, state) = try StageBuilder.outline(stage, states, session)
             states[stage.number] = state
             var digest: Digest?
             if case .image(let image) = stage.base { digest = image.manifest.digest }
-            outlines.append(
-                BuildOutline.Stage(
-                    name: stage.name, base: stage.baseName, baseDigest: digest.map { "\($0)" },
-                    platform: "\(stage.platform)", steps: steps))
+            outlines[stage.number] = BuildOutline.Stage(
+                name: stage.name, base: stage.baseName, baseDigest: digest.map { "\($0)" },
+                platform: "\(stage.platform)", steps: steps)
         }
-        return BuildOutline(stages: outlines, skipped: skipped)
-    }
-
-    /// The stages, each after those that it needs.
-    private var inOrder: [PlannedStage] {
-        var (waiting, ordered) = (stages, [PlannedStage]())
-        while let next = waiting.firstIndex(where: { stage in
-            stage.needs.allSatisfy { number in ordered.contains { $0.number == number } }
-        }) {
-            ordered.append(waiting.remove(at: next))
-        }
-        return ordered
-    }
-
-    /// Refuses what cannot be carried out before anything is.
-    private func refuseRun() throws {
-        for step in stages.flatMap(\.steps) where step.instruction.keyword == .run {
-            try InstructionError.within(step.instruction, at: step.line) { throw BuildError.noRun }
-        }
+        return BuildOutline(stages: stages.compactMap { outlines[$0.number] }, skipped: skipped)
     }
 
     /// Build arguments that no ARG takes.

@@ -13,6 +13,11 @@ extension BuildRequest {
         record.add(named: "label", labels)
         record.add(named: "annotation", annotations)
         record.add("created", created)
+        record.add("network", run.network == .default ? nil : run.network.rawValue)
+        record.add("noNewPrivileges", run.refusesNewPrivileges)
+        // Their names; what they are is nobody's.
+        record.add("secret", run.secrets.compactMap { try? BuildSecret(parsing: $0).id })
+        record.add("ssh", run.agents.map { NameAndValue($0).name })
         record.add("xattr", attributes)
         record.add("source", provenance.source)
         return record.json

@@ -29,6 +29,8 @@ public struct BuildRequest: Sendable {
     public var created: String?
     /// Where layers are kept for the next build.
     public var cache = CacheSettings()
+    /// How programs are run.
+    public var run = RunSettings()
     /// What images and archives that others made may hold.
     public var limits = LimitSettings()
     /// What the provenance says.

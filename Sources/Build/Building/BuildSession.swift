@@ -9,7 +9,6 @@ import SystemPackage
 /// What all stages of a build share.
 final class BuildSession: Sendable {
     let request: BuildRequest
-    let registries: Registries
     let method: CompressionMethod
     let jobs: Int
     /// The latest time of a file, in seconds since 1970.
@@ -24,14 +23,18 @@ final class BuildSession: Sendable {
     /// Digests of files, for all stages, by where the files are.
     private let digests = Monitor<[ObjectIdentifier: (source: CopySource, digests: ContentDigests)]>([:])
     let arguments: BuildArguments
+    let secrets: [BuildSecret]
+    let agents: [BuildAgent]
+    /// How programs are run, once somebody asked.
+    private let running = Monitor<RunGround?>(nil)
     /// The variables that FROM may use, for ARG without a value.
     let globals: Variables
 
     init(
-        _ request: BuildRequest, _ registries: Registries, _ contexts: BuildContexts, _ cache: LayerCache,
+        _ request: BuildRequest, _ contexts: BuildContexts, _ cache: LayerCache,
         _ events: BuildEvents, _ arguments: BuildArguments, globals: Variables
     ) throws {
-        (self.request, self.registries, self.contexts) = (request, registries, contexts)
+        (self.request, self.contexts) = (request, contexts)
         (self.cache, self.events, self.arguments, self.globals) = (cache, events, arguments, globals)
         method = try request.layers.method()
         jobs = try LayerSettings.jobs(request.layers.jobs)
@@ -41,9 +44,29 @@ final class BuildSession: Sendable {
         latestTime = try request.layers.latestTime(variables)
         filter = try AttributeFilter(alsoKeeping: request.attributes)
         limits = try request.limits.limits()
+        secrets = try request.run.secrets.map { try BuildSecret(parsing: $0) }
+        agents = try request.run.agents.map { try BuildAgent(parsing: $0, variables: request.variables) }
         let context = Machine.resolved(FilePath(bytes: request.context))
         identity = "\(context)\n\(contexts.dockerfile.name)"
     }
+
+    /// How programs are run here.
+    ///
+    /// - Throws: ``BuildError/noIsolation(_:)``, `FileError`, `Interruption`.
+    func ground() throws -> RunGround {
+        // Under the lock: others wait for what is tried.
+        try running.update { known in
+            if let known { return known }
+            let made = try RunGround(request.run, limits, jobs: jobs) { events.show(.note($0)) }
+            known = made
+            return made
+        }
+    }
+
+    /// The directories that programs of several builds share; of a build that keeps nothing, its own.
+    ///
+    /// - Throws: `FileError`.
+    func cacheMounts() throws -> CacheMounts { try CacheMounts(in: cache.writableStore().home) }
 
     /// The files of an image, listed once for all builds that have its base.
     ///

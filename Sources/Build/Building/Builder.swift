@@ -26,11 +26,26 @@ public struct Builder {
         let started = Machine.now
         guard !request.outputs.isEmpty else { throw BuildError.usage("--output", "give at least one") }
         let created = try CreationTime(request.created)
-        for output in request.outputs { _ = try output.writtenName }
+        let names = try request.outputs.map { try $0.writtenName }
         let registries = try Registries(request.distribution)
         let plan = try BuildPlan(request, registries, progress: progress)
         do {
-            return try make(plan, registries, created, started: started)
+            let account = try BuildAccount(request, plan)
+            let program = Worker { [destination = request.provenance.destination] in
+                destination.isSomewhere ? BuilderVersions.mappedFiles() : []
+            }
+            // In place, those files will be others.
+            let early = request.run.inplaceRoot == nil ? nil : Result { try program.join() }
+            let written = Result { try write(plan, registries, created) }
+            // Also after an error: a process that ends while a thread hashes crashes in libcrypto.
+            let libraries = early ?? Result { try program.join() }
+            let (stage, image, publication) = try written.get()
+            let provenance = try account.provenance(
+                stage, libraries.get(), started: started, finished: Machine.now)
+            let published = try publication.publish(image, as: names, request.results, provenance)
+            try plan.session.finish()
+            plan.session.events.drain(progress)
+            return published
         } catch {
             plan.session.cache.cancel()
             plan.session.events.drain(progress)
@@ -38,42 +53,41 @@ public struct Builder {
         }
     }
 
-    private func make(
-        _ plan: BuildPlan, _ registries: Registries, _ created: CreationTime, started: FileStatus.Time
-    ) throws -> PublishedImage {
-        let account = try BuildAccount(request, plan)
-        let names = try request.outputs.map { try $0.writtenName }
-        let program = Worker { [destination = request.provenance.destination] in
-            destination.isSomewhere ? BuilderVersions.mappedFiles() : []
-        }
-        var isJoined = false
-        // A process that ends while a thread hashes crashes in libcrypto.
-        defer { if !isJoined { _ = try? program.join() } }
-        for attempt in 1... {
+    /// How often a build is begun because a layer of a shared cache proved to be none: each time costs that one.
+    private static let attempts = 20
+
+    private typealias Written = (stage: StageState, image: NewImage, publication: Publication)
+
+    /// Carries the plan out, and writes everything but the image's names.
+    private func write(
+        _ plan: BuildPlan, _ registries: Registries, _ created: CreationTime
+    ) throws -> Written {
+        for _ in 1..<Self.attempts {
             do {
-                let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
-                let publication = Publication(outputs, request.provenance, progress: progress)
-                let stage = try plan.carryOut(progress: progress)
-                let image = try image(of: stage, created, latestTime: plan.session.latestTime)
-                try outputs.write(image, mounting: mounts(of: stage, plan.session.cache))
-                warnOfSecrets(stage)
-                isJoined = true
-                let provenance = try account.provenance(
-                    stage, program.join(), started: started, finished: Machine.now)
-                let published = try publication.publish(image, as: names, request.results, provenance)
-                try plan.session.finish()
-                plan.session.events.drain(progress)
-                return published
+                return try writeOnce(plan, registries, created)
             } catch {
-                guard attempt < Self.attempts, Self.isLostLayer(error) else { throw error }
+                guard Self.isLostLayer(error) else { throw error }
                 plan.session.events.resume()
             }
         }
-        preconditionFailure("the last attempt ended in no way")
+        return try writeOnce(plan, registries, created)
     }
 
-    /// How often a build is begun again because a layer of a shared cache proved to be none: each costs that one.
-    private static let attempts = 20
+    private func writeOnce(
+        _ plan: BuildPlan, _ registries: Registries, _ created: CreationTime
+    ) throws -> Written {
+        let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
+        let publication = Publication(outputs, request.provenance, progress: progress)
+        let stage = try plan.carryOut(progress: progress)
+        let configuration = try configuration(of: stage, created, latestTime: plan.session.latestTime)
+        var annotations = stage.base?.annotations ?? [:]
+        annotations.merge(try ImageSettings.pairs(request.annotations, "--annotation"))
+        let image = try NewImage(
+            configuration: configuration, layers: stage.layers.map(\.image), annotations: annotations.sorted)
+        try outputs.write(image, mounting: mounts(of: stage, plan.session.cache))
+        for note in configuration.notesOfSecrets { progress(.note(note)) }
+        return (stage, image, publication)
+    }
 
     private static func isLostLayer(_ error: any Error) -> Bool {
         switch error {
@@ -106,13 +120,13 @@ public struct Builder {
         return try plan.outline(progress: progress)
     }
 
-    private func image(
+    private func configuration(
         of stage: StageState, _ created: CreationTime, latestTime: Int64?
-    ) throws -> NewImage {
+    ) throws -> ImageConfiguration {
         var configuration = stage.configuration
         let newest = stage.layers.compactMap(\.newestTime).max()
         let time = try created.time(
-            newestFile: newest ?? plainTime(stage), base: stage.base?.configuration.created,
+            newestFile: newest ?? stage.baseTime, base: stage.base?.configuration.created,
             latest: latestTime)
         configuration.created = time
         configuration.diffIDs = stage.diffIDs
@@ -123,29 +137,7 @@ public struct Builder {
             return entry
         }
         let labels = try ImageSettings.pairs(request.labels, "--label")
-        var all = configuration.labels
-        for (name, text) in labels.entries { all[name] = text }
-        if !labels.isEmpty { configuration.labels = all }
-        var annotations = stage.base?.annotations ?? [:]
-        for (name, text) in try ImageSettings.pairs(request.annotations, "--annotation").entries {
-            annotations[name] = text
-        }
-        return try NewImage(
-            configuration: configuration, layers: stage.layers.map(\.image), annotations: annotations.sorted)
-    }
-
-    /// The time of an image without layers of its own.
-    private func plainTime(_ stage: StageState) -> Int64 {
-        stage.base?.configuration.created?.seconds ?? 0
-    }
-
-    private func warnOfSecrets(_ stage: StageState) {
-        for text in stage.configuration.environment {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let (name, value) = (String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
-            if Redaction.looksSecret(name: name) || Redaction.looksSecret(value: value) {
-                progress(.note(.secretInImage(kind: "environment variable", name: name)))
-            }
-        }
+        if !labels.isEmpty { configuration.labels.merge(labels) }
+        return configuration
     }
 }

@@ -13,6 +13,11 @@ struct CopyFilter {
     /// Of `--parents`: what is taken, for paths below a source; all of it where there is none.
     var wanted: Glob?
 
+    /// Everything that the context gives.
+    init(of context: ContextFiles? = nil) {
+        if let context { (ignored, own) = (context.ignored, context.own) }
+    }
+
     /// Decides for one walk, as `CopyRules.verdict` asks.
     func decision() -> (_ path: [UInt8], _ below: [UInt8], _ isDirectory: Bool) -> CopyRules.Verdict {
         var (outer, inner) = (ignored.walk(), excluded.walk())

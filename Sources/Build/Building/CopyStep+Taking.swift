@@ -15,7 +15,6 @@ extension CopyStep {
     init(
         _ instruction: Instruction, from origin: FileOrigin, _ state: StageState, _ session: BuildSession
     ) throws {
-        self.instruction = instruction
         var add: Add?
         switch instruction.content {
         case .copy(let copy): (transfer, keepsParents) = (copy.transfer, copy.keepsParents)
@@ -25,7 +24,7 @@ extension CopyStep {
         destination = PathText.absolute(transfer.destination.text, in: state.workingDirectory)
         owner = transfer.owner.map { Ownership($0.text) }
         mode = try transfer.mode.map { try FileMode($0) }
-        guard transfer.sources.count == 1 || PathText.meansDirectory(destination) else {
+        guard transfer.sources.count == 1 || LayerPlan.isNamedAsDirectory(destination) else {
             throw BuildError.instruction(
                 "several files go into a directory: end the destination \(transfer.destination.text) with /")
         }

@@ -17,7 +17,6 @@ struct CopyStep {
         case heredoc(Heredoc)
     }
 
-    let instruction: Instruction
     let transfer: Transfer
     /// Where to, with a final `/` where that can only be a directory.
     let destination: [UInt8]
@@ -72,7 +71,8 @@ struct CopyStep {
 
     /// Of several files that a pattern matches each would take the place of the one before.
     private func expectDirectory(in listing: FileListing) throws {
-        guard !PathText.meansDirectory(destination), try listing.entry(at: destination)?.kind != .directory
+        guard !LayerPlan.isNamedAsDirectory(destination),
+            try listing.entry(at: destination)?.kind != .directory
         else { return }
         throw BuildError.instruction(
             "a pattern matches several files, which go into a directory: end the destination \(transfer.destination.text) with /"

@@ -6,8 +6,9 @@ import OCI
 
 /// A stage or an image that COPY takes files from; nothing of it is read before it must be.
 final class ImageOrigin {
-    private let layers: [StageLayer]
+    let layers: [StageLayer]
     private let session: BuildSession
+    private var listing: FileListing?
     private var files: ImageFiles?
     private var selections: [Selected] = []
 
@@ -26,26 +27,33 @@ final class ImageOrigin {
     /// again.
     func paths(matching glob: Glob) throws -> [[UInt8]] {
         let start = glob.directory
-        let listing = try session.listing(of: layers)
+        let listing = try listed()
         let place = try listing.resolve(start)
         guard place.missing.isEmpty else { return [] }
         let real = place.path.isEmpty ? [] : place.path + [UInt8(ascii: "/")]
         let given = start.isEmpty ? [] : start + [UInt8(ascii: "/")]
-        var found: [[UInt8]] = []
-        var covered: [UInt8]?
-        listing.forEach { path, entry in
-            guard path.starts(with: real), path.count > real.count else { return }
-            if let covered, path.starts(with: covered) { return }
-            let shown = given + path.dropFirst(real.count)
-            guard glob.matches(shown) else { return }
-            found.append(shown)
-            if entry.kind == .directory { covered = path + [UInt8(ascii: "/")] }
+        /// As the pattern has it; `nil` for what is not below the place where matches begin.
+        func shown(_ path: [UInt8]) -> [UInt8]? {
+            guard path.starts(with: real), path.count > real.count else { return nil }
+            return given + path.dropFirst(real.count)
         }
-        return found
+        return listing.paths { path in
+            guard let path = shown(path) else { return real.starts(with: path + [UInt8(ascii: "/")]) }
+            return !glob.matches(path) && glob.mayMatch(below: path)
+        } where: { path, _ in
+            shown(path).map { glob.matches($0) } ?? false
+        }.compactMap(shown)
+    }
+
+    private func listed() throws -> FileListing {
+        if let listing { return listing }
+        let made = try session.listing(of: layers)
+        listing = made
+        return made
     }
 
     /// Whether a path leads to a file of any kind.
-    func holds(_ path: [UInt8]) throws -> Bool { try session.listing(of: layers).entry(at: path) != nil }
+    func holds(_ path: [UInt8]) throws -> Bool { try listed().entry(at: path) != nil }
 
     /// Takes files out of the layers; the same are taken out once.
     func select(_ path: [UInt8], _ filter: CopyFilter) throws -> ImageSelection {
@@ -69,8 +77,8 @@ final class ImageOrigin {
 
     private func source() throws -> ImageFiles {
         if let files { return files }
-        let made = try ImageFiles(layers.map { try session.contents(of: $0) })
-        files = made
+        let made = try ImageFiles(layers.map { try session.contents(of: $0) }, listed: listing)
+        (files, listing) = (made, made.listing)
         return made
     }
 }

@@ -43,10 +43,7 @@ public struct InstructionError: Error, CustomStringConvertible {
 
     /// One line, as the user reads it.
     public var description: String {
-        let words = text.unicodeScalars.prefix(100)
-        let shown = String(
-            String.UnicodeScalarView(words.map { $0.properties.generalCategory == .control ? " " : $0 }))
-        return "\(file): line \(line), \(shown)\(text.unicodeScalars.count > 100 ? "…" : ""): \(cause)"
+        "\(file): line \(line), \(InstructionText(text)): \(cause)"
     }
 }
 

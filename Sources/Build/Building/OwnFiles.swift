@@ -13,15 +13,7 @@ struct OwnFiles: Sendable {
 
     /// What a request writes below a directory.
     init(of request: BuildRequest, below root: FilePath) {
-        var files = request.results.all
-        for output in request.outputs {
-            guard !output.isStandardStream, let path = output.path else { continue }
-            files.append(path)
-            if case .beside = request.provenance.destination {
-                files += ProvenanceLocation.beside(output)?.paths ?? []
-            }
-        }
-        if case .file(let file) = request.provenance.destination { files.append(file) }
+        var files = WrittenFiles(request.outputs, request.provenance, request.results).paths
         if let cache = request.cache.directory ?? CacheSettings.defaultDirectory { files.append(cache) }
         let above = Machine.resolved(root).bytes + [UInt8(ascii: "/")]
         for file in files { add(file, above) }
@@ -35,12 +27,8 @@ struct OwnFiles: Sendable {
         guard path.starts(with: above) else { return }
         let below = Array(path.dropFirst(above.count))
         paths.insert(below)
-        let plain = FilePath(root: nil, components: name).bytes
-        var beginning = Array(below.dropLast(plain.count))
-        beginning.append(UInt8(ascii: "."))
-        beginning += plain
-        beginning += ".varve-".utf8
-        beginnings.append(beginning)
+        let plain = FileName(name)
+        beginnings.append(below.dropLast(plain.bytes.count) + StagedFile.prefix(of: plain))
     }
 
     /// Whether there is nothing.

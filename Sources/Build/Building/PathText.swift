@@ -18,14 +18,6 @@ enum PathText {
         return Array(kept.joined(separator: [slash]))
     }
 
-    /// Whether a path can only mean a directory.
-    static func meansDirectory(_ path: [UInt8]) -> Bool {
-        guard let last = path.split(separator: slash, omittingEmptySubsequences: false).last else {
-            return true
-        }
-        return last.isEmpty || last == [dot] || last == [dot, dot]
-    }
-
     /// The last component; empty for the root.
     static func name(_ path: [UInt8]) -> [UInt8] { Array(path.split(separator: slash).last ?? []) }
 

@@ -17,8 +17,15 @@ struct PlannedStage: Sendable {
         let instruction: Instruction
         /// Where COPY takes its files from, if it is not the context.
         let origin: Origin?
+        /// What `from` of RUN's mounts names.
+        let mounts: [String: Origin]
         /// Its first line in the Dockerfile; of a trigger that was waiting in the base, the line of FROM.
         let line: Int
+
+        /// Where it takes anything from, in the same order each time.
+        var origins: [Origin] {
+            [origin].compactMap(\.self) + mounts.sorted { $0.key < $1.key }.map(\.value)
+        }
 
         /// The instruction as it stands there, as everybody may read it.
         var text: String { Redaction.withoutUserInformation(instruction.text) }
@@ -56,7 +63,7 @@ struct PlannedStage: Sendable {
         var needs: Set<Int> = []
         if case .stage(let number) = base { needs.insert(number) }
         for step in steps {
-            if case .stage(let number) = step.origin { needs.insert(number) }
+            for case .stage(let number) in step.origins { needs.insert(number) }
         }
         self.needs = needs
     }

@@ -12,6 +12,8 @@ struct LayerWork {
     let createdBy: String
     /// Whether nobody waits for it, and it may turn out to be nothing.
     var isQuick = false
+    /// Whether it is worth knowing that it changed nothing.
+    var keepsNothing = false
     /// Whether it does not depend on what is below it.
     var isLinked = false
     /// The same by the content of what is copied, which takes longer to find out; asked for after a miss.
@@ -22,10 +24,36 @@ struct LayerWork {
     init(_ key: CacheKey, _ createdBy: String) { (self.key, self.createdBy) = (key, createdBy) }
 }
 
+/// A layer that is still to be written.
+struct LayerContent {
+    /// The files of the image with it; `nil` where nobody knows them yet.
+    let listing: FileListing?
+    /// Writes it.
+    let pack: (borrowing TemporaryFile) throws -> Layer
+    /// Told the stage's layers once it is one of them.
+    var kept: ([StageLayer]) throws -> Void = { _ in }
+
+    /// What a plan holds; `nil` for one that holds nothing.
+    init?(_ plan: LayerPlan, _ session: BuildSession) {
+        guard plan.count > 0 else { return nil }
+        listing = plan.listing
+        pack = { blob in
+            try packLayer(
+                of: plan, into: blob, session.method, jobs: session.jobs, latestTime: session.latestTime,
+                progress: session.events.show)
+        }
+    }
+
+    init(
+        listing: FileListing?, pack: @escaping (borrowing TemporaryFile) throws -> Layer,
+        kept: @escaping ([StageLayer]) throws -> Void
+    ) { (self.listing, self.pack, self.kept) = (listing, pack, kept) }
+}
+
 extension StageBuilder {
     /// How old what has no time of its own is: nobody's clock is asked, so that the next build gives the same image.
     var time: Int64 {
-        session.latestTime ?? state.base?.configuration.created?.seconds ?? 0
+        session.latestTime ?? state.baseTime
     }
 
     /// What the layers so far are known by.
@@ -52,7 +80,7 @@ extension StageBuilder {
 
     /// Adds a layer that was made before, or makes it.
     mutating func layer(
-        _ step: PlannedStage.Step, _ work: LayerWork, make: (inout StageBuilder) throws -> LayerPlan
+        _ step: PlannedStage.Step, _ work: LayerWork, make: (inout StageBuilder) throws -> LayerContent?
     ) throws {
         let by = StageLayer.By(
             stage: stage.name, line: step.line, text: step.text)
@@ -62,7 +90,7 @@ extension StageBuilder {
         var (key, answer) = (work.key, try session.cache.find(work.key, at: place, isOpened: isOpened))
         if case .miss = answer, let otherKey = work.otherKey {
             key = try otherKey(self)
-            let second = try session.cache.find(key, at: CachePlace(second: place), isOpened: isOpened)
+            let second = try session.cache.find(key, at: place.byContent, isOpened: isOpened)
             if case .hit(let kept) = second {
                 answer = second
                 if outline == nil { session.cache.keep(kept, alsoFor: work.key) }
@@ -73,19 +101,27 @@ extension StageBuilder {
             if outline == nil { show(step, .kept) } else { foretell(step, .kept) }
             listing = nil
             add(kept, .kept(by, kept), key, place, work.createdBy)
+        case .nothing:
+            if outline == nil { show(step, .kept) } else { foretell(step, .kept) }
+            state.note(work.createdBy)
         case .miss(let reason):
             let quick = work.isQuick ? try make(&self) : nil
-            if let quick, quick.count == 0 { return state.note(work.createdBy) }
+            if work.isQuick, quick == nil { return state.note(work.createdBy) }
             guard outline == nil else {
                 foretell(step, .made("\(reason)"))
                 unknown = unknown ?? "a layer before it is made first"
                 return
             }
             show(step, .begun(reason))
-            let plan = try quick ?? make(&self)
-            guard plan.count > 0 else { return state.note(work.createdBy) }
+            guard let content = try quick ?? make(&self) else {
+                if work.keepsNothing { session.cache.keepNothing(for: key) }
+                return state.note(work.createdBy)
+            }
             let made = try session.cache.keep(for: key) { blob in
-                let layer = try pack(plan, into: blob)
+                let layer = try content.pack(blob)
+                if let first = layer.contents.firstSocket {
+                    session.events.show(.note(.sockets(layer.contents.sockets, first: first)))
+                }
                 // Else the layer would be kept for files that it does not hold.
                 guard try work.keyAgain?(self).digest ?? key.digest == key.digest else {
                     throw BuildError.contextChanged
@@ -93,24 +129,11 @@ extension StageBuilder {
                 return layer
             }
             if key != work.key { session.cache.keep(made, alsoFor: work.key) }
-            listing = work.isLinked ? nil : plan.listing
+            listing = work.isLinked ? nil : content.listing
             add(made, .made(by), key, place, work.createdBy)
+            try content.kept(state.layers)
             show(step, .made(bytes: made.uncompressedSize))
         }
-    }
-
-    private func pack(_ plan: LayerPlan, into blob: borrowing TemporaryFile) throws -> Layer {
-        let layer = try packLayer(
-            of: plan, into: blob, session.method, jobs: session.jobs, latestTime: session.latestTime
-        ) { progress in
-            session.events.show(
-                .packing(
-                    bytesIn: progress.bytesIn, bytesOut: progress.bytesOut, entries: progress.entries))
-        }
-        if let first = layer.contents.firstSocket {
-            session.events.show(.note(.sockets(layer.contents.sockets, first: first)))
-        }
-        return layer
     }
 
     private mutating func add(

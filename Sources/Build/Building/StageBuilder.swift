@@ -13,6 +13,8 @@ struct StageBuilder {
     var state: StageState
     /// The files of the image as far as it has come; `nil` where nobody looked yet.
     var listing: FileListing?
+    /// The same on the disk, for programs; `nil` where none was run yet.
+    var tree: StageTree?
     private(set) var number = 0
     private var origins: [String: ImageOrigin] = [:]
     /// What would be done, where nothing shall be.
@@ -83,11 +85,8 @@ struct StageBuilder {
         switch instruction.content {
         case .workdir(let path): try enter(path.text, step)
         case .copy, .add: try transfer(instruction, step)
-        case .run:
-            guard outline != nil else { throw BuildError.noRun }
-            foretell(step, .refused("\(BuildError.noRun)"))
-            unknown = "RUN comes before"
-        default: _ = try state.apply(instruction)
+        case .run(let run): try self.run(run, step)
+        default: try state.apply(instruction)
         }
     }
 
@@ -130,7 +129,7 @@ struct StageBuilder {
                 whole,
                 CopyRules.Attributes(
                     user: owner.user, group: owner.group, permissions: 0o755, modified: builder.time))
-            return plan
+            return LayerContent(plan, builder.session)
         }
     }
 
@@ -144,7 +143,7 @@ struct StageBuilder {
             return
         }
         let copy = try CopyStep(
-            instruction, from: origin(of: step), state, session)
+            instruction, from: origin(step.origin), state, session)
         for pattern in copy.unmatched { session.events.show(.note(.nothingMatches(pattern))) }
         var owner: (user: UInt32, group: UInt32)?
         if let wanted = copy.owner {
@@ -170,15 +169,16 @@ struct StageBuilder {
         }
         defer { for origin in origins.values { origin.forget() } }
         try layer(step, work) { builder in
-            try copy.plan(
+            let plan = try copy.plan(
                 over: copy.transfer.isLinked ? FileListing() : builder.files(), as: owner,
                 time: builder.time, builder.session.filter, builder.session.limits)
+            return LayerContent(plan, builder.session)
         }
     }
 
-    /// Where COPY takes its files from.
-    private mutating func origin(of step: PlannedStage.Step) throws -> FileOrigin {
-        switch step.origin {
+    /// Where files are that an instruction takes.
+    mutating func origin(_ place: PlannedStage.Origin?) throws -> FileOrigin {
+        switch place {
         case nil: return .context(session.contexts.main)
         case .context(let name):
             return .context(try session.contexts.files(named: name) { [session] in session.events.show($0) })

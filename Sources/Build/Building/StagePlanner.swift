@@ -21,7 +21,9 @@ struct StagePlanner {
     private let arguments: BuildArguments
     private let globals: Variables
     private let finding: Finding
-    private var planned: [Int: PlannedStage] = [:]
+    /// Each after those that it needs.
+    private var planned: [PlannedStage] = []
+    private var numbers: Set<Int> = []
     /// The stages that are being planned, for circles.
     private var path: [Int] = []
 
@@ -31,7 +33,7 @@ struct StagePlanner {
         globals = try arguments.global(dockerfile.globalArguments)
     }
 
-    /// The stages that a target needs, in the order of their numbers.
+    /// The stages that a target needs, each after those that it needs itself.
     ///
     /// - Parameter target: A name or a number; `nil` for the last stage.
     /// - Throws: ``BuildError/usage(_:_:)`` for an unknown target, ``InstructionError``.
@@ -49,13 +51,13 @@ struct StagePlanner {
             number = found
         }
         try plan(number)
-        return (number, planned.keys.sorted().compactMap { planned[$0] })
+        return (number, planned)
     }
 
     private func name(of number: Int) -> String { dockerfile.stages[number].name ?? "stage-\(number)" }
 
     private mutating func plan(_ number: Int) throws {
-        guard planned[number] == nil else { return }
+        guard !numbers.contains(number) else { return }
         let stage = dockerfile.stages[number]
         guard !path.contains(number) else {
             let circle = (path.drop { $0 != number } + [number]).map(name).joined(separator: " → ")
@@ -85,9 +87,11 @@ struct StagePlanner {
         if !isReplaced {
             steps += try stage.instructions.map { try step($0, at: $0.position.line, platform) }
         }
-        planned[number] = PlannedStage(
-            number: number, name: name(of: number), from: stage.instruction, baseName: from.base.text,
-            base: base, platform: platform, steps: steps)
+        planned.append(
+            PlannedStage(
+                number: number, name: name(of: number), from: stage.instruction, baseName: from.base.text,
+                base: base, platform: platform, steps: steps))
+        numbers.insert(number)
     }
 
     private mutating func base(
@@ -138,7 +142,15 @@ struct StagePlanner {
                 try self.origin(from.text, platform)
             }
         }
-        return PlannedStage.Step(instruction: instruction, origin: origin, line: line)
+        var mounts: [String: PlannedStage.Origin] = [:]
+        if case .run(let run) = instruction.content {
+            for name in run.mounts.compactMap(\.origin?.text) where mounts[name] == nil {
+                mounts[name] = try InstructionError.within(instruction, at: line) {
+                    try self.origin(name, platform)
+                }
+            }
+        }
+        return PlannedStage.Step(instruction: instruction, origin: origin, mounts: mounts, line: line)
     }
 
     private mutating func origin(_ name: String, _ platform: Platform) throws -> PlannedStage.Origin {

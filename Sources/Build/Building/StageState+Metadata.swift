@@ -2,11 +2,10 @@ import DockerfileSyntax
 import OCI
 
 extension StageState {
-    /// Carries out an instruction that changes the configuration only; its words are expanded.
+    /// Carries out an instruction as far as it changes the configuration only; its words are expanded.
     ///
-    /// - Returns: `false` for one that makes a layer.
     /// - Throws: ``BuildError``.
-    mutating func apply(_ instruction: Instruction) throws -> Bool {
+    mutating func apply(_ instruction: Instruction) throws {
         switch instruction.content {
         case .env(let pairs): setEnvironment(pairs)
         case .label(let pairs): addLabels(pairs)
@@ -38,24 +37,13 @@ extension StageState {
             configuration.author = name.text
             note("MAINTAINER \(name.text)")
         case .onbuild(let trigger): configuration.triggers += [trigger.text]
-        case .from, .arg, .add, .copy, .run, .workdir: return false
+        case .from, .arg, .add, .copy, .run, .workdir: break
         }
-        return true
     }
 
     private mutating func setEnvironment(_ pairs: [Assignment]) {
-        var environment = configuration.environment
-        for pair in pairs {
-            let (name, value) = (pair.name.text, pair.value.text)
-            variables.set(name, value)
-            let start = "\(name)=".utf8
-            if let place = environment.firstIndex(where: { $0.utf8.starts(with: start) }) {
-                environment[place] = "\(name)=\(value)"
-            } else {
-                environment.append("\(name)=\(value)")
-            }
-        }
-        configuration.environment = environment
+        for pair in pairs { variables.set(pair.name.text, pair.value.text) }
+        configuration.setVariables(pairs.map { ($0.name.text, $0.value.text) })
         note("ENV \(HistoryText.pairs(pairs))")
     }
 

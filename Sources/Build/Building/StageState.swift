@@ -22,6 +22,9 @@ struct StageState: Sendable {
         return path.isEmpty ? "/" : path
     }
 
+    /// When its base was made, in seconds since 1970: the time of what has none of its own.
+    var baseTime: Int64 { base?.configuration.created?.seconds ?? 0 }
+
     /// The diff IDs of its layers.
     var diffIDs: [Digest] { layers.map(\.diffID) }
 

@@ -14,8 +14,8 @@ struct StageVariables {
     /// Those of a base's configuration.
     init(environment: [String]) {
         for text in environment {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            set(String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
+            let variable = NameAndValue(text)
+            set(variable.name, variable.value ?? "")
         }
     }
 

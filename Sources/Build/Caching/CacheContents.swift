@@ -98,7 +98,7 @@ extension CacheStore {
     /// - Throws: `FileError`.
     fileprivate func records() throws -> [CacheRecord] {
         try items().compactMap { item in
-            guard item.folder == Self.entryFolder, let key = Digest(blobName: item.name),
+            guard item.folder == .entries, let key = Digest(blobName: item.name),
                 let content = try? read(key, in: entries, limit: CacheEntry.limit, isUse: false),
                 let entry = CacheEntry(parsing: content), entry.key == key,
                 holds(entry.layer.descriptor)

@@ -118,11 +118,7 @@ struct CachePlace: Hashable, Sendable {
     let identity: [UInt8]
     /// What it is called in a message: `stage build, line 12`.
     let name: String
-}
 
-extension CachePlace {
-    /// The same instruction where it asks a second time, by other things.
-    init(second place: CachePlace) {
-        self.init(identity: place.identity + Array("\nby content".utf8), name: place.name)
-    }
+    /// The same instruction where it asks a second time, by the content of its files.
+    var byContent: CachePlace { CachePlace(identity: identity + "\nby content".utf8, name: name) }
 }

@@ -6,7 +6,7 @@ public enum CacheMiss: Hashable, Sendable, CustomStringConvertible {
     case nothingYet
     /// These fields differ from the last build's; of files perhaps which, and how many more.
     case changed([String], files: [String], more: Int)
-    /// Nothing differs from the last build, and its layer is there no more.
+    /// Nothing differs from the last build, which failed or whose layer is there no more.
     case removed
     /// Nothing can be had of the entry, and why.
     case damaged(String)
@@ -16,7 +16,7 @@ public enum CacheMiss: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .turnedOff: "the cache is not asked"
         case .nothingYet: "no build of this instruction is cached yet"
-        case .removed: "the layer is no longer in the cache"
+        case .removed: "no layer of it is in the cache"
         case .damaged(let reason): "its entry in the cache cannot be used: \(reason)"
         case .changed(let fields, let files, let more):
             fields.map { field in
@@ -32,6 +32,8 @@ public enum CacheMiss: Hashable, Sendable, CustomStringConvertible {
 enum CacheAnswer: Hashable, Sendable {
     /// Here is its layer.
     case hit(CachedLayer)
+    /// It changes no file, and needs not be carried out.
+    case nothing
     /// It must be carried out, and why.
     case miss(CacheMiss)
 }

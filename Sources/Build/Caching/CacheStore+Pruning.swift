@@ -4,10 +4,12 @@ import OCI
 import SystemPackage
 
 extension CacheStore {
+    /// A directory of the cache.
+    enum Folder: CaseIterable { case blobs, entries, listings, files, places }
+
     /// A file of the cache.
     struct Item {
-        /// Which of ``CacheStore/folders``.
-        let folder: Int
+        let folder: Folder
         let name: FileName
         /// Bytes that it takes.
         let size: Int64
@@ -23,19 +25,15 @@ extension CacheStore {
         var bytes: Int64 = 0
     }
 
-    private static let blobFolder = 0
-    static let entryFolder = 1
-    private static let folderCount = 5
-
     private func withFolder<Value>(
-        _ number: Int, _ body: (borrowing Directory) throws -> Value
+        _ folder: Folder, _ body: (borrowing Directory) throws -> Value
     ) rethrows -> Value {
-        switch number {
-        case Self.blobFolder: try body(blobs)
-        case Self.entryFolder: try body(entries)
-        case 2: try body(listings)
-        case 3: try body(files)
-        default: try body(places)
+        switch folder {
+        case .blobs: try body(blobs)
+        case .entries: try body(entries)
+        case .listings: try body(listings)
+        case .files: try body(files)
+        case .places: try body(places)
         }
     }
 
@@ -44,7 +42,7 @@ extension CacheStore {
     /// - Throws: `FileError`.
     func items() throws -> [Item] {
         var items: [Item] = []
-        for folder in 0..<Self.folderCount {
+        for folder in Folder.allCases {
             try withFolder(folder) { directory in
                 for name in try directory.names() where name.bytes.first != UInt8(ascii: ".") {
                     // One that somebody removes meanwhile is none.
@@ -66,7 +64,7 @@ extension CacheStore {
     /// - Throws: `FileError`, `Interruption`.
     func prune(keeping size: Int64, since time: Int64? = nil) throws -> Freed {
         var freed = Freed()
-        for folder in 0..<Self.folderCount { try withFolder(folder) { try sweep($0, &freed) } }
+        for folder in Folder.allCases { try withFolder(folder) { try sweep($0, &freed) } }
         let items = try items().sorted { first, second in
             (first.lastUsed.seconds, first.lastUsed.nanoseconds, first.name)
                 < (second.lastUsed.seconds, second.lastUsed.nanoseconds, second.name)
@@ -79,15 +77,34 @@ extension CacheStore {
             try remove(item, &freed)
         }
         try removeIdleEntries(&freed)
+        try removeMounts(&freed) { used in size < 0 || time.map { used.seconds < $0 } == true }
         return freed
+    }
+
+    /// Removes directories that programs share; a limit on the cache's size touches none, for what is in them belongs to
+    /// the programs.
+    private func removeMounts(_ freed: inout Freed, where isWanted: (FileStatus.Time) -> Bool) throws {
+        guard let mounts = try? home.openDirectory(CacheMounts.folder) else { return }
+        for name in try mounts.names() {
+            guard let status = try? mounts.status(of: name), isWanted(status.modified) else { continue }
+            var walk = try TreeWalk(of: mounts.openDirectory(name))
+            while let entry = try walk.next() {
+                try Interruption.check()
+                guard entry.status == nil else { continue }
+                freed.files += 1
+                freed.bytes += try walk.directory.status(of: entry.name).size
+            }
+            _ = try mounts.removeTree(name)
+        }
     }
 
     /// Removes what stands for nothing any more: the layer went before its entry.
     private func removeIdleEntries(_ freed: inout Freed) throws {
-        for item in try items() where item.folder == Self.entryFolder {
+        for item in try items() where item.folder == .entries {
             guard let key = Digest(blobName: item.name),
                 let content = try? read(key, in: entries, limit: CacheEntry.limit, isUse: false),
-                let entry = CacheEntry(parsing: content), holds(entry.layer.descriptor)
+                EmptyEntry(parsing: content) != nil
+                    || CacheEntry(parsing: content).map({ holds($0.layer.descriptor) }) == true
             else {
                 try remove(item, &freed)
                 continue

@@ -8,7 +8,7 @@ import SystemPackage
 /// ```text
 /// DIR/v1/               another version's directory is never looked at; its lock is the directory's own (flock)
 ///   blobs/sha256/HEX    layers and base layers, by their digests
-///   entries/KEY         which layer a key stands for, sealed
+///   entries/KEY         which layer a key stands for, or that there is none, sealed
 ///   listings/CHAIN      the files of an image, sealed
 ///   files/              digests of files that were copied
 ///   places/ID           the fields of the key that an instruction had last, sealed
@@ -42,7 +42,7 @@ final class CacheStore: Sendable {
         guard let last = path.lastComponent, last.kind == .regular else {
             throw FileError("open", path, .invalidArgument)
         }
-        let name = FileName(FilePath(root: nil, components: last).bytes)
+        let name = FileName(last)
         let above = path.removingLastComponent()
         _ = try Directory.makeDirectory(above)
         let parent = try Directory.open(above)

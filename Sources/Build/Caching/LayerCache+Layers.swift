@@ -15,16 +15,22 @@ extension LayerCache {
     func keep(
         for key: CacheKey, packing pack: (borrowing TemporaryFile) throws -> Layer
     ) throws -> CachedLayer {
+        try intoBlob { blob in
+            let layer = try pack(blob)
+            return try keep(layer, blob: blob, for: key)
+        }
+    }
+
+    /// Writes into the user's directory; where that takes no more bytes, once more into another one.
+    private func intoBlob<Value>(_ write: (consuming TemporaryFile) throws -> Value) throws -> Value {
         do {
-            let blob = try temporaryBlob()
-            return try keep(pack(blob), blob: blob, for: key)
+            return try write(temporaryBlob())
         } catch let error as FileError {
             // A full disk is not the build's end while there is another one.
             guard isOfStore(error) else { throw error }
             writingFailed(error)
         }
-        let blob = try temporaryBlob()
-        return try keep(pack(blob), blob: blob, for: key)
+        return try write(temporaryBlob())
     }
 
     /// Whether the user's directory took no more bytes.
@@ -85,18 +91,37 @@ extension LayerCache {
         }
     }
 
-    /// Publishes a verified blob and its entry; where that cannot be, the blob stays open.
+    /// Keeps that an instruction changes nothing; in a shared cache nobody would look for it.
+    func keepNothing(for key: CacheKey) {
+        state.update { $0.rejected[key.digest] = nil }
+        guard settings.isWritten else { return }
+        do {
+            let store = try writableStore()
+            try store.write(EmptyEntry(key).serialized(), as: key.digest, in: store.entries)
+        } catch {
+            writingFailed(error)
+        }
+    }
+
+    /// Publishes a verified blob and its entry.
     private func store(
         _ slice: FileSlice, _ blob: consuming TemporaryFile, of layer: CachedLayer, for key: CacheKey
     ) {
-        let digest = layer.descriptor.digest
+        publish(slice, blob, as: layer.descriptor.digest) {
+            guard let store = stores.first(where: { $0.holds(layer.descriptor) }) else { return }
+            try store.write(CacheEntry(key, layer).serialized(), as: key.digest, in: store.entries)
+        }
+    }
+
+    /// Gives a verified blob its name; where that cannot be, or what comes then, it stays open.
+    private func publish(
+        _ slice: FileSlice, _ blob: consuming TemporaryFile, as digest: Digest,
+        then: () throws -> Void = {}
+    ) {
         do {
             try blob.publish(as: CacheStore.name(digest))
             state.update { _ = $0.verified.insert(digest) }
-            for store in stores where store.holds(layer.descriptor) {
-                try store.write(CacheEntry(key, layer).serialized(), as: key.digest, in: store.entries)
-                break
-            }
+            try then()
         } catch {
             state.update { $0.held[digest] = slice }
             writingFailed(error)
@@ -110,7 +135,7 @@ extension LayerCache {
     /// - Throws: ``BuildError/cachedLayerLost(_:_:)`` for one that turned out not to be what its entry says: its key is a
     ///   miss from now on, and the build that asks again carries the instruction out; `FileError`, `Interruption`.
     func open(_ descriptor: Descriptor) throws -> FileSlice {
-        try exclusively(descriptor.digest) {
+        try busy.exclusively(descriptor.digest) {
             if let slice = try openHere(descriptor) { return slice }
             guard let remote = state.update({ $0.remote[descriptor.digest] }) else {
                 throw BuildError.cachedLayerLost(descriptor.digest, "it was removed from the cache")
@@ -127,7 +152,7 @@ extension LayerCache {
     /// - Returns: All of it, verified.
     /// - Throws: `RegistryError`, `HTTPError`, `FileError`, `Interruption`.
     func fetch(base descriptor: Descriptor, from place: Registries.Place) throws -> FileSlice {
-        try exclusively(descriptor.digest) {
+        try busy.exclusively(descriptor.digest) {
             if let slice = try openHere(descriptor) { return slice }
             return try fetching { file in
                 try registries.withClient(at: place.endpoint) { client in
@@ -136,13 +161,7 @@ extension LayerCache {
                     ) { try file.write($0) }
                 }
             } then: { slice, file in
-                do {
-                    try file.publish(as: CacheStore.name(descriptor.digest))
-                    state.update { _ = $0.verified.insert(descriptor.digest) }
-                } catch {
-                    state.update { $0.held[descriptor.digest] = slice }
-                    writingFailed(error)
-                }
+                publish(slice, file, as: descriptor.digest)
             }
         }
     }
@@ -195,25 +214,15 @@ extension LayerCache {
         }
     }
 
-    /// Fetches into the user's directory, and where that takes no more into another one.
     private func fetching(
         _ fetch: (borrowing TemporaryFile) throws -> Void,
         then store: (FileSlice, consuming TemporaryFile) -> Void
     ) throws -> FileSlice {
-        do {
-            let file = try temporaryBlob()
+        try intoBlob { file in
             try fetch(file)
             let slice = try file.slice()
             store(slice, file)
             return slice
-        } catch let error as FileError {
-            guard isOfStore(error) else { throw error }
-            writingFailed(error)
         }
-        let file = try temporaryBlob()
-        try fetch(file)
-        let slice = try file.slice()
-        store(slice, file)
-        return slice
     }
 }

@@ -27,7 +27,9 @@ extension LayerCache {
         var damage: String?
         for store in stores {
             do {
-                let layer = try entry(of: key, in: store, isOpened: isOpened)
+                guard let layer = try entry(of: key, in: store, isOpened: isOpened) else {
+                    return .nothing
+                }
                 // A repository's word is not passed on as one's own.
                 if let pushes, layer.origin == .local {
                     let blob = try store.open(layer.descriptor, isVerified: true)
@@ -47,16 +49,17 @@ extension LayerCache {
         return .miss(try missed(key, at: place))
     }
 
-    /// A store's entry, whose layer is there as well.
-    private func entry(of key: CacheKey, in store: CacheStore, isOpened: Bool) throws -> CachedLayer {
+    /// A store's entry, whose layer is there as well; `nil` for one that says there is none.
+    private func entry(of key: CacheKey, in store: CacheStore, isOpened: Bool) throws -> CachedLayer? {
         let content = try store.read(key.digest, in: store.entries, limit: CacheEntry.limit)
+        if let empty = EmptyEntry(parsing: content), empty.key == key.digest { return nil }
         guard let entry = CacheEntry(parsing: content) else {
             throw CacheDamage.damaged("it is no entry of this version's cache")
         }
         guard entry.key == key.digest else { throw CacheDamage.damaged("it is another key's entry") }
         guard isBelieved(entry.layer) else { throw CacheDamage.missing }
         let descriptor = entry.layer.descriptor
-        try exclusively(descriptor.digest) {
+        try busy.exclusively(descriptor.digest) {
             let isVerified = state.update { $0.verified.contains(descriptor.digest) }
             do {
                 _ = try store.open(descriptor, isVerified: isVerified || !isOpened)

@@ -18,8 +18,6 @@ final class LayerCache: Sendable {
         var rejected: [Digest: String] = [:]
         /// Layers of repositories, by their blobs.
         var remote: [Digest: Remote] = [:]
-        /// Blobs that a thread reads or fetches just now.
-        var busy: Set<Digest> = []
         /// Repositories that failed.
         var failed: Set<Reference> = []
         /// Repositories whose users were warned.
@@ -47,6 +45,8 @@ final class LayerCache: Sendable {
     /// The user's; `nil` where it cannot be used.
     let store: CacheStore?
     let state = Monitor(State())
+    /// Blobs that a thread reads or fetches just now.
+    let busy = KeyedLock<Digest>()
     private let scratch = Monitor<CacheStore?>(nil)
     let pushes: CachePushes?
 
@@ -149,12 +149,5 @@ final class LayerCache: Sendable {
             return state.isWritable
         }
         if isFirst { warn(.notWritten("\(error)")) }
-    }
-
-    /// Lets one thread at a time have a blob's name.
-    func exclusively<Value>(_ digest: Digest, _ body: () throws -> Value) rethrows -> Value {
-        _ = state.wait { $0.busy.insert(digest).inserted ? true : nil }
-        defer { state.update { _ = $0.busy.remove(digest) } }
-        return try body()
     }
 }

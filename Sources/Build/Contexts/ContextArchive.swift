@@ -95,24 +95,19 @@ struct ContextArchive {
 /// A file that is read once, and hashed meanwhile.
 private final class HashedInput {
     private let file: File
-    private let isRegular: Bool
     private let name: String
     private let limit: Int64
     private var sha256: SHA256?
     private var count: Int64 = 0
 
     init(_ file: consuming File, name: String, limit: Int64) throws {
-        isRegular = try file.status().kind == .regular
         (self.name, self.limit) = (name, limit)
         self.file = file
         sha256 = try SHA256()
     }
 
     func next() throws -> [UInt8]? {
-        if !isRegular { file.awaitInput() }
-        try Interruption.check()
-        var bytes: [UInt8] = []
-        guard try file.read(upTo: 256 << 10, appendingTo: &bytes) > 0 else { return nil }
+        guard let bytes = try file.nextChunk() else { return nil }
         count += Int64(bytes.count)
         guard count <= limit else { throw ContextError.tooLarge(name, limit: limit) }
         sha256?.update(bytes.span)

@@ -20,15 +20,16 @@ extension ContextPlace {
     ) throws -> BuildContext {
         switch self {
         case .path(let path):
-            guard try File.reading(path).status().kind == .directory else {
-                return try ContextPlace.archive(path).open(settings, flag, progress: progress)
+            // Opened once: who writes to a pipe has one reader.
+            let file = try File.reading(path)
+            guard try file.status().kind == .directory else {
+                return try Self.archive(file, at: path, settings)
             }
-            return try ContextPlace.directory(path).open(settings, flag, progress: progress)
+            return try BuildContext(name: description, try Directory.open(path))
         case .directory(let path):
             return try BuildContext(name: description, try Directory.open(path))
         case .archive(let path):
-            return try ContextArchive(settings, mayBeDockerfile: false).open(
-                name: path.escapedDescription, try File.reading(path))
+            return try Self.archive(File.reading(path), at: path, settings)
         case .standardInput(let mayBeDockerfile):
             return try ContextArchive(settings, mayBeDockerfile: mayBeDockerfile).open(
                 name: "standard input", try File.standardInput())
@@ -41,5 +42,11 @@ extension ContextPlace {
             throw BuildError.usage(
                 flag, "\(place) is an image; give it a name, --build-context NAME=\(place)")
         }
+    }
+
+    private static func archive(
+        _ file: consuming File, at path: FilePath, _ settings: ContextSettings
+    ) throws -> BuildContext {
+        try ContextArchive(settings, mayBeDockerfile: false).open(name: path.escapedDescription, file)
     }
 }

@@ -61,6 +61,17 @@ enum ContextPlace: Sendable, CustomStringConvertible {
         }
     }
 
+    /// The file or directory of this machine; `nil` for what comes from elsewhere.
+    var localFile: FilePath? {
+        switch self {
+        case .path(let path), .directory(let path), .archive(let path): path
+        case .image(let place): place.path
+        case .git(let location):
+            location.transport == .file ? FilePath(String(location.remote.dropFirst("file://".count))) : nil
+        case .standardInput, .remote: nil
+        }
+    }
+
     private static func path(_ bytes: ArraySlice<UInt8>, _ flag: String) throws(BuildError) -> FilePath {
         guard !bytes.isEmpty else { throw .usage(flag, "a path follows the //") }
         return FilePath(bytes: Array(bytes))

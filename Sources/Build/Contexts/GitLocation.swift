@@ -95,7 +95,12 @@ struct GitLocation: Sendable, CustomStringConvertible {
         let (front, path) = halves(text, at: ":")
         let (user, host) = halves(front, at: "@")
         guard path != nil, let host, !user.isEmpty, !host.isEmpty else { return false }
-        return (user + host).utf8.allSatisfy { byte in
+        return isName(user + host)
+    }
+
+    /// Whether this has nothing but letters, digits, `-`, `.` and `_`.
+    static func isName(_ text: some StringProtocol) -> Bool {
+        text.utf8.allSatisfy { byte in
             switch byte {
             case 48...57, 65...90, 97...122: true
             default: "-._".utf8.contains(byte)

@@ -78,13 +78,7 @@ struct GitRemote {
             guard !user.contains(":") else {
                 throw Mistake("SSH takes no password from a URL; give it a key")
             }
-            let isName = user.utf8.allSatisfy { byte in
-                switch byte {
-                case 48...57, 65...90, 97...122: true
-                default: "-._".utf8.contains(byte)
-                }
-            }
-            guard transport == .ssh, isName, !user.isEmpty, !user.hasPrefix("-") else {
+            guard transport == .ssh, GitLocation.isName(user), !user.isEmpty, !user.hasPrefix("-") else {
                 throw Mistake("what stands before the host is no user's name")
             }
         }

@@ -47,14 +47,14 @@ struct RemoteFile: Sendable {
             } catch let error as HTTPError {
                 guard error.isTransient else { throw error }
                 failures += 1
-                guard try pause(settings.backoff, failures, asked: nil) else { throw error }
+                guard try settings.backoff.pause(afterFailures: failures) else { throw error }
             } catch let error as RemoteTransfer.Refusal {
                 let refused = ContextError.refused(error.place, status: error.response.status)
                 guard error.response.isTransient else { throw refused }
                 failures += 1
                 let now = Timestamp(seconds: Machine.now.seconds) ?? .epoch
                 let asked = error.response.headers["Retry-After"].flatMap { RetryAfter.seconds($0, now: now) }
-                guard try pause(settings.backoff, failures, asked: asked) else { throw refused }
+                guard try settings.backoff.pause(afterFailures: failures, asked: asked) else { throw refused }
             }
         }
     }
@@ -78,19 +78,6 @@ struct RemoteFile: Sendable {
     /// What provenance says of it.
     var material: ResourceDescriptor {
         ResourceDescriptor(uri: location.publicURL, digest: DigestSet(digest))
-    }
-
-    /// Waits before the next try; `false` where there shall be none.
-    private static func pause(_ backoff: Backoff, _ failures: Int, asked: Int64?) throws -> Bool {
-        guard
-            let wait = backoff.wait(afterFailures: failures, asked: asked, random: .random(in: 0..<1))
-        else { return false }
-        let end = Machine.ticks + UInt64(wait) * 1_000_000
-        while Machine.ticks < end {
-            try Interruption.check()
-            Machine.sleep(milliseconds: UInt32(min(100, wait)))
-        }
-        return true
     }
 }
 

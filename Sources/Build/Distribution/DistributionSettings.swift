@@ -26,6 +26,11 @@ public struct DistributionSettings: Sendable {
     public var tries: Int?
 
     private let credentials: Credentials
+    /// The system's certificates; `nil` for those that it has when they are asked for.
+    private var systemCertificates: [UInt8]?
+
+    /// Reads whom the system trusts, because its files will be others.
+    mutating func holdTrust() { systemCertificates = HTTPLibrary.systemCertificates }
 
     /// The defaults; credentials are those of the environment and of files, and variables that hold some are gone then.
     ///
@@ -72,6 +77,7 @@ public struct DistributionSettings: Sendable {
         // Who gives a certificate means TLS, on this machine as well.
         if !certificates.isEmpty || clientCertificate != nil { rules.secure = .all }
         var connection = ConnectionSettings(userAgent: "varve/\(Version.current)")
+        connection.systemCertificates = systemCertificates
         for path in certificates {
             let content = try Self.content(of: path, holding: "CERTIFICATE", "--ca-cert")
             connection.additionalCertificates += content + [UInt8(ascii: "\n")]

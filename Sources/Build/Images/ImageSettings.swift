@@ -56,30 +56,10 @@ extension ImageSettings {
         if !ports.isEmpty { configuration.exposedPorts += ports }
         let volumes = try volumes.map { try Self.absolute($0, "--volume") }
         if !volumes.isEmpty { configuration.volumes += volumes }
-        try addEnvironment(to: &configuration, variables)
+        configuration.setVariables(try parsedEnvironment(variables))
         let labels = try Self.pairs(labels, "--label")
-        if !labels.isEmpty {
-            var all = configuration.labels
-            for (name, text) in labels.entries { all[name] = text }
-            configuration.labels = all
-        }
+        if !labels.isEmpty { configuration.labels.merge(labels) }
         return configuration
-    }
-
-    private func addEnvironment(
-        to configuration: inout ImageConfiguration, _ variables: [String: String]
-    ) throws {
-        var environment = configuration.environment
-        for (name, value) in try parsedEnvironment(variables) {
-            let start = "\(name)=".utf8
-            let line = "\(name)=\(value)"
-            if let place = environment.firstIndex(where: { $0.utf8.starts(with: start) }) {
-                environment[place] = line
-            } else {
-                environment.append(line)
-            }
-        }
-        if environment != configuration.environment { configuration.environment = environment }
     }
 
     private func parsedPlatform(hardware: String) throws -> Platform {
@@ -99,12 +79,9 @@ extension ImageSettings {
     func parsedEnvironment(_ variables: [String: String]) throws -> [(name: String, value: String)] {
         var parsed: [(name: String, value: String)] = []
         for text in environment {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0])
-            guard !name.isEmpty else {
-                throw BuildError.usage("--env", "one has no name; write NAME=VALUE")
-            }
-            guard let value = parts.count == 2 ? String(parts[1]) : variables[name] else {
+            let variable = try NameAndValue(text, of: "--env")
+            let name = variable.name
+            guard let value = variable.value ?? variables[name] else {
                 throw BuildError.usage("--env", "\(name) is not set here; write \(name)=VALUE")
             }
             if let place = parsed.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
@@ -120,11 +97,8 @@ extension ImageSettings {
     static func pairs(_ texts: [String], _ flag: String) throws -> Annotations {
         var pairs: Annotations = [:]
         for text in texts {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard !parts[0].isEmpty else {
-                throw BuildError.usage(flag, "one has no name; write NAME=VALUE")
-            }
-            pairs[String(parts[0])] = parts.count == 2 ? String(parts[1]) : ""
+            let pair = try NameAndValue(text, of: flag)
+            pairs[pair.name] = pair.value ?? ""
         }
         return pairs
     }

@@ -29,7 +29,7 @@ public struct KeyPairFiles: Sendable {
         let kind: FileStatus.Kind
         do {
             kind = try Directory.open(path.removingLastComponent())
-                .status(of: FileName(FilePath(root: nil, components: last).bytes)).kind
+                .status(of: FileName(last)).kind
         } catch {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
             return

@@ -70,7 +70,7 @@ public struct KeyReference: Sendable, CustomStringConvertible {
         guard let last = path.lastComponent, last.kind == .regular else {
             throw BuildError.unreadableKey(path.escapedDescription, "it is a directory; give the key's file")
         }
-        let name = FileName(FilePath(root: nil, components: last).bytes)
+        let name = FileName(last)
         let directory = try Directory.open(path.removingLastComponent())
         let kind = try directory.status(of: name).kind
         guard kind != .symbolicLink else {

@@ -16,14 +16,7 @@ enum SecretInput {
         var isEmpty = false
         // One byte more for a newline, and one that shows that there are too many.
         let secret = try SecretBytes(capacity: limit + 2) { memory in
-            var count = 0
-            while count < memory.count {
-                file.awaitInput()
-                try Interruption.check()
-                let taken = try file.read(into: &memory, from: count)
-                guard taken > 0 else { break }
-                count += taken
-            }
+            var count = try file.fill(&memory)
             isEmpty = count == 0
             var left = newlines
             while count > 0, left > 0, memory[count - 1] == 10 || newlines > 1 && memory[count - 1] == 13 {

@@ -14,8 +14,7 @@ struct OwnersFile {
             throw FileError("write", tree, .fileExists)
         }
         tree.removeLastComponent()
-        path = tree.appending(
-            FilePath(bytes: FilePath(root: nil, [last]).bytes + ".owners.mtree".utf8).components)
+        path = tree.appending(FilePath(bytes: Array(FileName(last).bytes) + ".owners.mtree".utf8).components)
         let home = try Directory.open(tree)
         do throws(FileError) {
             guard try home.status(of: name).kind == .regular, try home.openFile(name).isOwnerTable() else {
@@ -27,7 +26,7 @@ struct OwnersFile {
     }
 
     private var name: FileName {
-        FileName((path.lastComponent.map { FilePath(root: nil, [$0]).bytes }) ?? [])
+        path.lastComponent.map { FileName($0) } ?? FileName([])
     }
 
     private func home() throws(FileError) -> Directory { try Directory.open(path.removingLastComponent()) }

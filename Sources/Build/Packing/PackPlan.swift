@@ -34,9 +34,7 @@ struct PackPlan {
         configuration = try request.image.configuration(
             on: base?.configuration, variables: request.variables, hardware: Machine.hardware)
         var annotations = base?.annotations ?? [:]
-        for (name, text) in try ImageSettings.pairs(request.image.annotations, "--annotation").entries {
-            annotations[name] = text
-        }
+        annotations.merge(try ImageSettings.pairs(request.image.annotations, "--annotation"))
         self.annotations = annotations
         self.base = base
         created = try CreationTime(request.created)

@@ -28,7 +28,7 @@ public struct Packer {
         let plan = try PackPlan(request, registries)
         let account = try ProvenanceAccount(request, plan)
         try refuseOutputsInsideTree()
-        warnOfSecrets(plan)
+        for note in plan.configuration.notesOfSecrets { progress(.note(note)) }
         warnOfOldDocker()
 
         let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
@@ -80,16 +80,8 @@ public struct Packer {
 
     private func refuseOutputsInsideTree() throws {
         let root = try openTree()
-        var files = request.results.all
-        for output in request.outputs where !output.isStandardStream {
-            guard let path = output.path else { continue }
-            files.append(path)
-            if case .beside = request.provenance.destination {
-                files += ProvenanceLocation.beside(output)?.paths ?? []
-            }
-        }
-        if case .file(let file) = request.provenance.destination { files.append(file) }
-        for output in files where try root.contains(output) {
+        let files = WrittenFiles(request.outputs, request.provenance, request.results)
+        for output in files.paths where try root.contains(output) {
             throw BuildError.outputInsideTree(output: output, tree: request.root)
         }
     }
@@ -99,18 +91,6 @@ public struct Packer {
             return try Directory.open(request.root)
         } catch {
             throw error.errno == .notDirectory ? BuildError.notADirectory(request.root) : error
-        }
-    }
-
-    private func warnOfSecrets(_ plan: PackPlan) {
-        let variables = (try? request.image.parsedEnvironment(request.variables)) ?? []
-        for (name, value) in variables
-        where Redaction.looksSecret(name: name) || Redaction.looksSecret(value: value) {
-            progress(.note(.secretInImage(kind: "environment variable", name: name)))
-        }
-        for (name, text) in plan.configuration.labels.entries
-        where Redaction.looksSecret(name: name) || Redaction.looksSecret(value: text) {
-            progress(.note(.secretInImage(kind: "label", name: name)))
         }
     }
 

@@ -113,7 +113,10 @@ final class ImageOutputs {
         case .beside: return layouts + all.filter { !$0.archives.allSatisfy(\.isStream) }
         case .file(let path):
             var names: [String] = []
-            for name in (layouts + all).flatMap(\.names) where !names.contains(name) { names.append(name) }
+            let remote = registry?.references.map(\.description) ?? []
+            for name in (layouts + all).flatMap(\.names) + remote where !names.contains(name) {
+                names.append(name)
+            }
             return [ProvenanceTarget(.file(path), names: names, archives: archives)]
         }
     }

@@ -6,7 +6,7 @@ import Registry
 
 /// Repositories that a new image goes to.
 struct RegistryOutput {
-    private let references: [Reference]
+    let references: [Reference]
     private let registries: Registries
     private let push: RegistryPush
     private let progress: (Progress) -> Void

@@ -80,8 +80,7 @@ struct GitCheckout {
         // openFile: a fifo in its place does not hold the build up.
         guard let name = path.lastComponent,
             let directory = try? Directory.open(path.removingLastComponent()),
-            let bytes = try? directory.content(
-                of: FileName(FilePath(root: nil, components: name).bytes), limit: limit)
+            let bytes = try? directory.content(of: FileName(name), limit: limit)
         else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }

@@ -38,10 +38,9 @@ struct ParameterRecord {
     func named(_ texts: [String]) -> JSONObject {
         var json: JSONObject = [:]
         for text in texts {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0])
-            let value = parts.count == 2 ? String(parts[1]) : variables[name] ?? ""
-            json[name] = Redaction.parameter(name: name, value: value)
+            let parameter = NameAndValue(text)
+            let value = parameter.value ?? variables[parameter.name] ?? ""
+            json[parameter.name] = Redaction.parameter(name: parameter.name, value: value)
         }
         return json
     }

@@ -24,6 +24,15 @@ public struct AccountFiles: Equatable, Sendable {
     /// `etc/group`, over all links.
     public internal(set) var group = Content.absent
 
+    /// Nothing is known.
+    init() {}
+
+    /// The two files' content; `nil` for one that is not there.
+    public init(passwd: [UInt8]?, group: [UInt8]?) {
+        self.passwd = passwd.map { .bytes($0) } ?? .absent
+        self.group = group.map { .bytes($0) } ?? .absent
+    }
+
     /// The number of a user and of his group, by his name.
     public func user(named name: [UInt8]) -> (user: UInt32, group: UInt32)? {
         guard let fields = passwd.line(of: name), fields.count >= 4, let user = number(fields[2]),
@@ -32,10 +41,34 @@ public struct AccountFiles: Equatable, Sendable {
         return (user, group)
     }
 
+    /// The name of a user and the number of his group, by his own number.
+    public func user(numbered user: UInt32) -> (name: [UInt8], group: UInt32)? {
+        guard let fields = passwd.lines.first(where: { $0.count >= 4 && number($0[2]) == user }),
+            let group = number(fields[3])
+        else { return nil }
+        return (Array(fields[0]), group)
+    }
+
     /// The number of a group, by its name.
     public func group(named name: [UInt8]) -> UInt32? {
         guard let fields = group.line(of: name), fields.count >= 3 else { return nil }
         return number(fields[2])
+    }
+
+    /// The directory of a user, by his number.
+    public func home(of user: UInt32) -> [UInt8]? {
+        let line = passwd.lines.first { $0.count >= 6 && number($0[2]) == user }
+        return line.flatMap { $0[5].isEmpty ? nil : Array($0[5]) }
+    }
+
+    /// The groups that name a user among their members.
+    public func groups(having user: [UInt8]) -> [UInt32] {
+        group.lines.compactMap { fields in
+            guard fields.count >= 4,
+                fields[3].split(separator: 44).contains(where: { $0.elementsEqual(user) })
+            else { return nil }
+            return number(fields[2])
+        }
     }
 
     private func number(_ digits: ArraySlice<UInt8>) -> UInt32? {
@@ -45,12 +78,16 @@ public struct AccountFiles: Equatable, Sendable {
 }
 
 extension AccountFiles.Content {
-    /// The fields of the first line that begins with a name.
-    fileprivate func line(of name: [UInt8]) -> [ArraySlice<UInt8>]? {
-        guard case .bytes(let bytes) = self else { return nil }
+    /// The fields of each line.
+    fileprivate var lines: some Sequence<[ArraySlice<UInt8>]> {
+        let bytes = if case .bytes(let bytes) = self { bytes } else { [UInt8]() }
         return bytes.split(separator: 10).lazy.map {
             $0.split(separator: 58, omittingEmptySubsequences: false)
         }
-        .first { $0[0].elementsEqual(name) }
+    }
+
+    /// The fields of the first line that begins with a name.
+    fileprivate func line(of name: [UInt8]) -> [ArraySlice<UInt8>]? {
+        lines.first { $0[0].elementsEqual(name) }
     }
 }

@@ -46,6 +46,38 @@ public func packLayer(
     }
 }
 
+/// Whom a file belongs to in the layer, where the file system does not know: `nil` leaves it as it is on disk.
+///
+/// The path is below the root, and `.` for the root itself. Called on another thread.
+public typealias OwnerLookup =
+    @Sendable (_ path: [UInt8], _ status: FileStatus) -> (user: UInt32, group: UInt32)?
+
+/// Makes a layer of what changed in a tree, in one pass; the same files are the same bytes as a tree of them.
+///
+/// The blob is whole when this returns, yet to be published, and not yet on the disk. Progress is told on the caller's
+/// thread.
+///
+/// - Parameters:
+///   - changes: What the layer holds.
+///   - blob: Gets the layer.
+///   - compression: How it is stored.
+///   - jobs: Threads that compress; they change no byte.
+///   - latestTime: The latest time that a file may have, in seconds since 1970; later ones are set back to it.
+///   - owners: Whom files belong to that no mark tells (``UnpackOptions/marksOwners``), if not to whom they do on
+///     disk; without it no mark counts.
+///   - progress: Told how far the layer has come.
+/// - Throws: ``LayerError``, also where a file is no longer what it was when the tree was looked at, `FileError`,
+///   `TarError`, `CompressionError` or `Interruption`.
+/// - Returns: What a manifest and a configuration say of it.
+public func packLayer(
+    of changes: TreeChanges, into blob: borrowing TemporaryFile, _ compression: CompressionMethod, jobs: Int,
+    latestTime: Int64?, owners: OwnerLookup? = nil, progress: (LayerProgress) -> Void
+) throws -> Layer {
+    try pack(into: blob, compression, jobs: jobs, progress: progress) { push in
+        try ChangeArchiver(changes, latestTime: latestTime, owners: owners, push: push).archive()
+    }
+}
+
 private func pack(
     into blob: borrowing TemporaryFile, _ method: CompressionMethod, jobs: Int,
     progress: (LayerProgress) -> Void,

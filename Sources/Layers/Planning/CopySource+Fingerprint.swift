@@ -6,15 +6,14 @@ extension CopySource {
     /// A digest of all that ``LayerPlan/copy(_:from:to:_:)`` would take: what is what it was has the same digest.
     ///
     /// It is of the names below each path, kinds, permissions, content, targets of links, numbers of devices, extended
-    /// attributes, and which names are names of one file; not of times. Sockets are left out. Files that are not known
-    /// are hashed on several threads; their number changes nothing but the time.
+    /// attributes, and which names are names of one file; not of owners and times. Sockets are left out. Files that are
+    /// not known are hashed on several threads; their number changes nothing but the time.
     ///
     /// - Parameters:
     ///   - paths: What is copied, below the source's root, in order; links are followed. Without wildcards.
     ///   - verdict: What comes along, as ``CopyRules/verdict`` has it.
     ///   - digests: What is known of files, and gets to be known; it decides which extended attributes count.
     ///   - jobs: The most threads that hash.
-    ///   - countsOwners: Whether owners and groups count, which are on disk; else they do not.
     ///   - noteLimit: The most entries that `note` is called for.
     ///   - note: Called for each entry with its path without links below the source's root, and with the 32 bytes of
     ///     its own digest, so that the caller can tell later which files are other ones.
@@ -25,14 +24,13 @@ extension CopySource {
         where verdict: (_ path: [UInt8], _ below: [UInt8], _ isDirectory: Bool) -> CopyRules.Verdict = {
             _, _, _ in .kept
         },
-        _ digests: ContentDigests, jobs: Int, countsOwners: Bool = false,
-        noteLimit: Int = .max, note: ((_ path: [UInt8], _ digest: [UInt8]) -> Void)? = nil
+        _ digests: ContentDigests, jobs: Int, noteLimit: Int = .max,
+        note: ((_ path: [UInt8], _ digest: [UInt8]) -> Void)? = nil
     ) throws -> Digest {
         let hashing = ContentHashing(self, digests, jobs: jobs)
         defer { hashing.end() }
         do {
-            var entries = try FingerprintEntries(
-                digests, hashing, countsOwners: countsOwners, noteLimit: noteLimit, note)
+            var entries = try FingerprintEntries(digests, hashing, noteLimit: noteLimit, note)
             for path in paths {
                 let place = try find(path)
                 try add(path, place, verdict, &entries)

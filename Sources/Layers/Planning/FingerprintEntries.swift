@@ -28,7 +28,6 @@ struct FingerprintEntries: ~Copyable {
 
     private let digests: ContentDigests
     private let hashing: ContentHashing
-    private let countsOwners: Bool
     private let note: ((_ path: [UInt8], _ digest: [UInt8]) -> Void)?
     /// For how many entries more somebody wants to know: their digests are not to be had for nothing.
     private var notes: Int
@@ -51,15 +50,15 @@ struct FingerprintEntries: ~Copyable {
     var filter: AttributeFilter { digests.filter }
 
     init(
-        _ digests: ContentDigests, _ hashing: ContentHashing, countsOwners: Bool, noteLimit: Int,
+        _ digests: ContentDigests, _ hashing: ContentHashing, noteLimit: Int,
         _ note: ((_ path: [UInt8], _ digest: [UInt8]) -> Void)?
     ) throws {
-        (self.digests, self.hashing) = (digests, hashing)
-        (self.countsOwners, self.note) = (countsOwners, note)
+        (self.digests, self.hashing, self.note) = (digests, hashing, note)
         notes = note == nil ? 0 : noteLimit
         hash = try SHA256()
         fields.put(Array("varve copy 1".utf8))
-        fields.put(UInt8(countsOwners ? 1 : 0))
+        // What is hashed is fixed; another number would mean that owners count.
+        fields.put(UInt8(0))
     }
 
     /// Ends the last batch.
@@ -135,10 +134,6 @@ struct FingerprintEntries: ~Copyable {
         fields.put(met.status.kind.mark)
         fields.put(met.path)
         fields.put(met.status.permissions)
-        if countsOwners {
-            fields.put(met.status.user)
-            fields.put(met.status.group)
-        }
         return start
     }
 

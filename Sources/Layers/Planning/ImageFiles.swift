@@ -51,14 +51,9 @@ public final class ImageFiles: Sendable {
     ) throws -> ImageSelection {
         var selection = ImageSelection(listing.tree, spool)
         for path in paths { try selection.add(path, try find(path), verdict) }
-        let ends = listing.ends ?? []
-        var isNeeded = [Bool](repeating: false, count: layers.count)
-        for member in selection.wanted {
-            if let number = ends.firstIndex(where: { $0 >= member }) { isNeeded[number] = true }
-        }
-        for number in layers.indices where isNeeded[number] {
-            let below = number == 0 ? 0 : ends[number - 1]
-            try read(layers[number], membersBelow: below, into: &selection, filter, progress)
+        try forEachMember(of: selection.wanted, progress: progress) { number, entry, reader, holes, limit in
+            selection.members[number] = try Self.member(
+                entry, &reader, &holes, limit, selection.spool, filter)
         }
         return selection
     }
@@ -74,29 +69,53 @@ public final class ImageFiles: Sendable {
         }
     }
 
-    private func read(
-        _ layer: LayerListing, membersBelow: UInt32, into selection: inout ImageSelection,
-        _ filter: AttributeFilter, _ progress: @escaping (_ bytes: Int) -> Void
-    ) throws {
-        var number = membersBelow
-        var holes: Int64 = 0
-        _ = try layer.walk(progress: progress) { entry, reader, _ in
-            number += 1
-            guard selection.wanted.contains(number) else { return }
-            var member = ImageSelection.Member(modified: entry.modified)
-            member.attributes = entry.attributes.filter { filter.keeps($0.name) }
-                .map { ExtendedAttribute(name: $0.name, value: $0.value) }
-            switch entry.kind {
-            case .regular(let size):
-                member.place = try selection.spool.append(size: size) { write in
-                    member.hash = try ContentHash(
-                        of: &reader, size: size, holes: &holes, limit: layer.limits.bytes, copying: write)
-                }
-            case .characterDevice(let major, let minor), .blockDevice(let major, let minor):
-                member.device = (major, minor)
-            default: break
+    private static func member(
+        _ entry: TarEntry, _ reader: inout TarReader, _ holes: inout Int64, _ limit: Int64, _ spool: Spool,
+        _ filter: AttributeFilter
+    ) throws -> ImageSelection.Member {
+        var member = ImageSelection.Member(modified: entry.modified)
+        member.attributes = entry.attributes.filter { filter.keeps($0.name) }
+            .map { ExtendedAttribute(name: $0.name, value: $0.value) }
+        switch entry.kind {
+        case .regular(let size):
+            member.place = try spool.append(size: size) { write in
+                member.hash = try ContentHash(
+                    of: &reader, size: size, holes: &holes, limit: limit, copying: write)
             }
-            selection.members[number] = member
+        case .characterDevice(let major, let minor), .blockDevice(let major, let minor):
+            member.device = (major, minor)
+        default: break
+        }
+        return member
+    }
+
+    /// Reads the layers that hold any of these members, each once.
+    ///
+    /// - Parameters:
+    ///   - wanted: Members, counted over all layers.
+    ///   - progress: Told how many bytes of the tars came, time and again.
+    ///   - body: Takes each of them, and a count of bytes of holes with its limit, as ``ContentHash`` wants them.
+    /// - Throws: ``LayerError``, `TarError`, `CompressionError`, `FileError`, `ThreadError`, `Interruption`, and what `body`
+    ///   throws.
+    func forEachMember(
+        of wanted: Set<UInt32>, progress: @escaping (_ bytes: Int) -> Void,
+        _ body: (
+            _ number: UInt32, TarEntry, _ reader: inout TarReader, _ holes: inout Int64, _ limit: Int64
+        ) throws -> Void
+    ) throws {
+        let ends = listing.ends ?? []
+        var isNeeded = [Bool](repeating: false, count: layers.count)
+        for member in wanted {
+            if let number = ends.firstIndex(where: { $0 >= member }) { isNeeded[number] = true }
+        }
+        for index in layers.indices where isNeeded[index] {
+            var number = index == 0 ? 0 : ends[index - 1]
+            var holes: Int64 = 0
+            _ = try layers[index].walk(progress: progress) { entry, reader, _ in
+                number += 1
+                guard wanted.contains(number) else { return }
+                try body(number, entry, &reader, &holes, layers[index].limits.bytes)
+            }
         }
     }
 }

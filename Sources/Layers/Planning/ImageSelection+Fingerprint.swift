@@ -20,11 +20,13 @@ extension ImageSelection {
     /// - Throws: ``LayerError``, `CryptographyError`, `Interruption`.
     public var fingerprint: Digest {
         get throws {
-            var fields = try FieldHash("varve selection 1")
+            var sha256 = try SHA256()
+            var fields = EntryFields()
+            fields.put("varve selection 1".utf8)
             for root in roots {
                 let isDirectory = tree[root.node].traits.kind == .directory
                 let name = PathWalk.components(root.path[...]).last ?? []
-                fields.put(isDirectory ? [] : Array(name))
+                fields.put(isDirectory ? [] : name)
                 fields.put(UInt64(root.content.count))
                 if isDirectory {
                     put([], .directory, isKept: true, into: &fields)
@@ -36,62 +38,39 @@ extension ImageSelection {
                 for (node, isKept) in root.content {
                     try Interruption.check()
                     try put(node, path(of: node, below: root), isKept: isKept, &firstNames, into: &fields)
+                    sha256.update(fields.bytes.span)
+                    fields.clear()
                 }
             }
-            return Digest(sha256: fields.finish())
+            sha256.update(fields.bytes.span)
+            return Digest(sha256: sha256.finish())
         }
     }
 
     private func put(
-        _ path: [UInt8], _ kind: FileListing.Kind, isKept: Bool, into fields: inout FieldHash
+        _ path: [UInt8], _ kind: FileListing.Kind, isKept: Bool, into fields: inout EntryFields
     ) {
         fields.put(path)
         fields.put(UInt64(kind.rawValue))
-        fields.put(isKept ? 1 : 0)
+        fields.put(UInt64(isKept ? 1 : 0))
     }
 
     // The numbers say which names a shared member had first.
     private func put(
         _ node: FileTree.Number, _ path: [UInt8], isKept: Bool, _ firstNames: inout [UInt32: UInt64],
-        into fields: inout FieldHash
+        into fields: inout EntryFields
     ) throws {
         let traits = tree[node].traits
         let member = try member(of: node)
         put(path, traits.kind, isKept: isKept, into: &fields)
         for number in [UInt32(traits.permissions), traits.user, traits.group] { fields.put(UInt64(number)) }
-        fields.put(Array(tree.target(of: node)))
+        fields.put(tree.target(of: node))
         fields.put(UInt64(member.device.major) << 32 | UInt64(member.device.minor))
-        fields.put(UInt64(member.attributes.count))
-        for attribute in member.attributes.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
-            fields.put(attribute.name)
-            fields.put(attribute.value)
-        }
-        fields.put(member.hash.map { Array("\($0.digest)".utf8) } ?? [])
-        guard let shared = sharedMember(of: node) else { return fields.put(0) }
+        fields.put(member.attributes.sorted { $0.name.lexicographicallyPrecedes($1.name) })
+        fields.put((member.hash.map { "\($0.digest)" } ?? "").utf8)
+        guard let shared = sharedMember(of: node) else { return fields.put(UInt64(0)) }
         let next = UInt64(firstNames.count) + 1
         fields.put(firstNames[shared] ?? next)
         if firstNames[shared] == nil { firstNames[shared] = next }
     }
-}
-
-/// A hash of fields, none of which runs into the next.
-private struct FieldHash: ~Copyable {
-    private var sha256: SHA256
-
-    init(_ title: String) throws(CryptographyError) {
-        sha256 = try SHA256()
-        put(Array(title.utf8))
-    }
-
-    mutating func put(_ bytes: [UInt8]) {
-        put(UInt64(bytes.count))
-        sha256.update(bytes.span)
-    }
-
-    mutating func put(_ number: UInt64) {
-        let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-        sha256.update(bytes.span)
-    }
-
-    consuming func finish() -> [UInt8] { sha256.finish() }
 }

@@ -67,30 +67,6 @@ public struct LayerPlan: Sendable {
         settleAccounts()
     }
 
-    /// Puts a symbolic link there, in place of what is there unless that is a directory.
-    ///
-    /// - Parameters:
-    ///   - path: Where in the image; links above it are followed, and it is none itself.
-    ///   - linkTarget: Where it leads, as it shall stand.
-    ///   - attributes: Whom it belongs to; Linux keeps no permissions of it.
-    ///   - parents: What each directory gets that is made on the way.
-    /// - Throws: ``LayerError``.
-    public mutating func addLink(
-        at path: [UInt8], to linkTarget: [UInt8], _ attributes: CopyRules.Attributes,
-        parents: CopyRules.Attributes
-    ) throws(LayerError) {
-        let components = PathWalk.components(path[...])
-        guard let name = components.last, !name.elementsEqual([46, 46]), !linkTarget.isEmpty else {
-            throw .place(FileListing.filePath(path), "a link needs a name and a target")
-        }
-        let place = try enter(Array(components.dropLast().joined(separator: [47])), parents)
-        var attributes = attributes
-        attributes.permissions = 0o777
-        let entry = PlannedEntry(content: .link(target: linkTarget), attributes: attributes)
-        try put(entry, Array(name), in: place, parents)
-        settleAccounts()
-    }
-
     // MARK: Places
 
     /// A number for the names of one file in one copy.
@@ -134,7 +110,7 @@ public struct LayerPlan: Sendable {
     }
 
     /// Whether a path can only mean a directory.
-    static func isNamedAsDirectory(_ path: [UInt8]) -> Bool {
+    public static func isNamedAsDirectory(_ path: [UInt8]) -> Bool {
         guard let last = path.split(separator: 47, omittingEmptySubsequences: false).last else { return true }
         return last.isEmpty || last.elementsEqual([46]) || last.elementsEqual([46, 46])
     }

@@ -45,7 +45,7 @@ public final class ArchiveStream {
     ///
     /// - Throws: `FileError`, `Interruption`.
     public convenience init(of file: consuming File, _ limits: UnpackLimits = UnpackLimits()) throws {
-        let input = try FileInput(file)
+        let input = FileInput(file)
         try self.init(input.file.path, limits, read: input.next)
     }
 
@@ -135,25 +135,13 @@ private final class RewindingSource {
     }
 }
 
-/// A file as chunks.
+/// A file in a place where closures find it.
 private final class FileInput {
     let file: File
-    private let isRegular: Bool
 
-    init(_ file: consuming File) throws(FileError) {
-        isRegular = try file.status().kind == .regular
-        self.file = file
-    }
+    init(_ file: consuming File) { self.file = file }
 
-    func next() throws -> [UInt8]? {
-        try Interruption.check()
-        if !isRegular {
-            file.awaitInput()
-            try Interruption.check()
-        }
-        var bytes: [UInt8] = []
-        return try file.read(upTo: 256 << 10, appendingTo: &bytes) > 0 ? bytes : nil
-    }
+    func next() throws -> [UInt8]? { try file.nextChunk() }
 }
 
 /// A decompressor that asks for what it needs.

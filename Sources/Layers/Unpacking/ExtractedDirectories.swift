@@ -20,6 +20,9 @@ struct ExtractedDirectories {
             attributes: attributes)
     }
 
+    /// Whether a layer said something of the directory.
+    func knows(_ inode: UInt64) -> Bool { notes[inode] != nil }
+
     /// What the directory gets; one that no layer speaks of is root's, as old as 1970.
     func entry(_ inode: UInt64, _ path: [UInt8]) -> TarEntry {
         guard let note = notes[inode] else { return .unspoken(path) }

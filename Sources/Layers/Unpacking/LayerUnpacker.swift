@@ -12,9 +12,10 @@ public struct LayerUnpacker: ~Copyable {
     private var extractor: TreeExtractor
     private let options: UnpackOptions
 
-    /// Begins with an empty directory.
-    public init(into root: consuming Directory, _ options: UnpackOptions) {
-        extractor = TreeExtractor(into: root, options)
+    /// Begins with an empty directory, or with the tree of the layers below: of that nothing changes but what the
+    /// layers speak of.
+    public init(into root: consuming Directory, _ options: UnpackOptions, wasEmpty: Bool = true) {
+        extractor = TreeExtractor(into: root, options, wasEmpty: wasEmpty)
         self.options = options
     }
 

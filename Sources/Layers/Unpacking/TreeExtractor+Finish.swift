@@ -25,7 +25,12 @@ extension TreeExtractor {
                 try finishDirectory(Array(last.dropLast()))
                 above.removeLast()
             }
-            if entry.status?.kind == .directory { above.append(entry.path + [47]) }
+            guard entry.status?.kind == .directory else { continue }
+            if options.kept?.contains(entry.path) ?? false {
+                walk.skipChildren()
+            } else {
+                above.append(entry.path + [47])
+            }
         }
         for path in above.reversed() { try finishDirectory(Array(path.dropLast())) }
         try finishDirectory([])
@@ -38,6 +43,7 @@ extension TreeExtractor {
             ? try root.duplicate()
             : try root.openInRoot(place.parent.bytes).openDirectory(FileName(place.name))
         let inode = try directory.status().identity.inode
+        guard wasEmpty || directories.knows(inode) else { return }
         let entry = directories.entry(inode, path)
         let leftOut = try setAttributes(of: directory, entry)
         if !options.keepsOwners { owners.insert(inode, entry, leftOut: leftOut) }

@@ -7,6 +7,7 @@ extension TreeExtractor {
     mutating func extract(_ entry: TarEntry, _ path: MemberPath, _ reader: inout TarReader) throws {
         let place = try enter(path.parent)
         let name = FileName(path.name)
+        if let kept = options.kept, try place.holds(name, by: kept) { return }
         var leftOut: [ExtendedAttribute] = []
         switch entry.kind {
         case .directory:
@@ -43,7 +44,14 @@ extension TreeExtractor {
             guard error.errno == .fileExists else { throw error }
         }
         try remove(name, in: place)
-        return try make(place.directory)
+        do {
+            return try make(place.directory)
+        } catch {
+            guard error.errno == .fileExists, options.kept != nil else { throw error }
+            throw LayerError.place(
+                place.path.appending(name.bytes).filePath,
+                "below it lies what --isolation inplace must not remove")
+        }
     }
 
     private mutating func extractFile(
@@ -142,7 +150,9 @@ extension TreeExtractor {
     private mutating func extractDevice(
         _ entry: TarEntry, _ path: MemberPath, _ name: FileName, in place: Place
     ) throws -> [ExtendedAttribute] {
-        guard options.keepsOwners else { return try extractPlaceholder(entry, path, name, in: place) }
+        guard options.keepsOwners, options.makesDevices else {
+            return try extractPlaceholder(entry, path, name, in: place)
+        }
         try replacing(name, in: place) { home throws(FileError) in
             switch entry.kind {
             case .characterDevice(let major, let minor):
@@ -204,6 +214,11 @@ extension TreeExtractor {
         of entry: TarEntry, by set: (ExtendedAttribute) throws(FileError) -> Void
     ) throws -> [ExtendedAttribute] {
         var leftOut: [ExtendedAttribute] = []
+        // A directory may have another owner's from a layer below.
+        if options.marksOwners, entry.user != 0 || entry.group != 0 || entry.kind == .directory && !wasEmpty {
+            // What cannot be marked is known by its path.
+            try? set(OwnerMark.attribute(user: entry.user, group: entry.group))
+        }
         for attribute in keptAttributes(of: entry) {
             do {
                 try set(attribute)

@@ -26,6 +26,26 @@ struct TreeExtractor: ~Copyable {
             inode = try directory.status().identity.inode
             self.directory = directory
         }
+
+        /// Where it is once all links are followed.
+        private var real: [UInt8]?
+        private var isBelowKept: Bool?
+
+        /// Where the directory is once all links are followed, below this process's root.
+        func realPath() throws(FileError) -> [UInt8] {
+            if let real { return real }
+            let found = try directory.realPath()
+            real = found
+            return found
+        }
+
+        /// Whether an entry of it is not the layers' to change: a link may have led here.
+        func holds(_ name: FileName, by kept: KeptPaths) throws(FileError) -> Bool {
+            let above = try realPath()
+            let isBelow = isBelowKept ?? kept.holds(above)
+            isBelowKept = isBelow
+            return isBelow || kept.contains((above.isEmpty ? [] : above + [47]) + name.bytes)
+        }
     }
 
     /// The most bytes of attributes and late links that are kept in memory: no honest image comes near.
@@ -43,16 +63,22 @@ struct TreeExtractor: ~Copyable {
     /// Hard links whose target had not come yet.
     var lateLinks: [(path: MemberPath, target: MemberPath)] = []
     private var held = 0
-    private(set) var layer = 0
+    private(set) var layer: Int
+    /// Whether there was nothing in the tree before: then every directory gets what a layer says, or root's.
+    let wasEmpty: Bool
     /// What this layer made; of the first layer everything is.
     private var names = LayerNames()
     /// Where the last member belonged: mostly the next one's place, too.
     private var place: Place?
     let root: Directory
 
-    /// Begins in an empty directory.
-    init(into root: consuming Directory, _ options: UnpackOptions, hasWhiteouts: Bool = true) {
-        (self.options, self.hasWhiteouts) = (options, hasWhiteouts)
+    /// Begins in an empty directory, or over the tree of the layers below.
+    init(
+        into root: consuming Directory, _ options: UnpackOptions, hasWhiteouts: Bool = true,
+        wasEmpty: Bool = true
+    ) {
+        (self.options, self.hasWhiteouts, self.wasEmpty) = (options, hasWhiteouts, wasEmpty)
+        layer = wasEmpty ? 0 : 1
         self.root = root
     }
 
@@ -69,6 +95,8 @@ struct TreeExtractor: ~Copyable {
                 throw LayerError.limit("more than \(options.limits.entries) entries", flag: "--max-entries")
             }
             let path = try MemberPath(entry.path, limit: options.limits.pathLength)
+            // What lies beside a member that was made is not below what is kept.
+            if let kept = options.kept, place?.path != path.parent, kept.holds(path.parent.bytes) { continue }
             if hasWhiteouts, let whiteout = try Whiteout(path) {
                 try apply(whiteout, in: path.parent)
             } else if path.bytes.isEmpty {
@@ -152,17 +180,17 @@ struct TreeExtractor: ~Copyable {
 
     // MARK: What is there already
 
-    private mutating func apply(_ whiteout: Whiteout, in path: MemberPath) throws(FileError) {
+    private mutating func apply(_ whiteout: Whiteout, in path: MemberPath) throws {
         // Below the first layer there is nothing.
         guard layer > 1, whiteout != .foreign else { return }
-        do throws(FileError) {
+        do {
             let place = try open(path)
             let gone =
                 if case .removal(let name) = whiteout { [FileName(name)] } else {
                     try place.directory.names()
                 }
             for name in gone { try remove(name, in: place, sparing: names) }
-        } catch {
+        } catch let error as FileError {
             // What is not there needs no removing.
             guard Self.meansGone.contains(error.errno) else { throw error }
         }
@@ -175,9 +203,15 @@ struct TreeExtractor: ~Copyable {
     /// Removes an entry, but for what has one of the names.
     mutating func remove(
         _ name: FileName, in place: Place, sparing names: LayerNames = LayerNames()
-    ) throws(FileError) {
+    ) throws {
         let kind = try place.directory.status(of: name).kind
-        try place.directory.removeTree(name) { names.contains($1, in: $0.inode) }
+        if let kept = options.kept {
+            try kept.remove(name, in: place.directory, at: place.realPath()) {
+                names.contains($1, in: $0.inode)
+            }
+        } else {
+            try place.directory.removeTree(name) { names.contains($1, in: $0.inode) }
+        }
         // Another member's way may have led through it.
         if kind == .directory || kind == .symbolicLink { self.place = nil }
     }

@@ -9,6 +9,16 @@ public struct UnpackOptions: Sendable {
     public var limits = UnpackLimits()
     /// Whether files are given to the users that the layers name: only root may.
     public var keepsOwners = false
+    /// Whether files have the modes that the layers give them although they belong to the extracting user: for who may
+    /// read and delete them anyway.
+    public var keepsModes = false
+    /// Whether files and directories say by an extended attribute whom they belong to in the image, where the disk
+    /// cannot: ``packLayer(of:into:_:jobs:latestTime:owners:progress:)`` reads it.
+    public var marksOwners = false
+    /// Whether devices are made where owners are kept; in a user namespace nobody may, and empty files stand for them.
+    public var makesDevices = true
+    /// What is not the layers' to change, where they are put into this process's own root directory.
+    public var kept: KeptPaths?
     /// Which extended attributes are set.
     public var attributes: AttributeFilter
 
@@ -18,7 +28,7 @@ public struct UnpackOptions: Sendable {
     /// The mode that a file gets; a plain user keeps what he needs to read his tree and to delete it.
     func permissions(of entry: TarEntry) -> UInt32 {
         let permissions = entry.permissions & 0o7777
-        guard !keepsOwners else { return permissions }
+        guard !keepsOwners, !keepsModes else { return permissions }
         return permissions | (entry.kind == .directory ? 0o700 : 0o400)
     }
 }

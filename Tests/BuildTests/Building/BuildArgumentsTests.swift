@@ -24,6 +24,12 @@ import Testing
         #expect(throws: BuildError.self) { try self.arguments(["=1"]) }
     }
 
+    @Test func `a value may begin with a combining character, which is no part of the =`() throws {
+        let arguments = try arguments(["A=\u{301}x=y", "B="])
+        #expect(arguments["A"] == "\u{301}x=y")
+        #expect(arguments["B"] == "")
+    }
+
     @Test func `an ARG before FROM sees those before it, and what was given goes before its default`() throws
     {
         let variables = try globals("ARG A=1\nARG B=${A}2\nARG C\nARG D=x\nFROM a", arguments(["D=y"]))

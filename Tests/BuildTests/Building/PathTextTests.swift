@@ -22,13 +22,4 @@ import Testing
     func normalized(path: String, expected: String) {
         #expect(String(decoding: PathText.normalized(Array(path.utf8)), as: UTF8.self) == expected)
     }
-
-    @Test(
-        "what can only be a directory is told by its end",
-        arguments: [
-            ("/a", false), ("/a/", true), ("/a/.", true), ("/a/..", true), ("/", true), ("/a/..b", false),
-        ])
-    func meansDirectory(path: String, expected: Bool) {
-        #expect(PathText.meansDirectory(Array(path.utf8)) == expected)
-    }
 }

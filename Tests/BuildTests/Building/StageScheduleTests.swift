@@ -45,6 +45,19 @@ import Testing
         #expect(Set(done) == ["a", "b", "c", "stage-4"])
     }
 
+    @Test func `a file of thousands of stages is carried out`() throws {
+        let many = (1..<4900).map { "FROM s\($0 / 2) AS s\($0)\n" }.joined()
+        let all = try stages(
+            "FROM scratch AS s0\n" + many + "FROM scratch\n"
+                + (2450..<4900).map { "COPY --from=s\($0) / /\n" }.joined())
+        #expect(all.count == 4901)
+        let done = try StageSchedule.run(all, BuildEvents(), progress: { _ in }) { stage, others in
+            #expect(others.count == stage.needs.count)
+            return StageState(scratchFor: stage.platform)
+        }
+        #expect(done.count == 4901)
+    }
+
     @Test func `the first error counts, and what has not begun does not begin`() throws {
         let begun = Monitor(0)
         let events = BuildEvents()

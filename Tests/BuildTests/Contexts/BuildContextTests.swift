@@ -67,6 +67,18 @@ struct BuildContextTests {
         #expect(!Machine.exists(place))
     }
 
+    @Test(arguments: ["", "tar://"])
+    func `an archive may come through a named pipe, which is opened once`(scheme: String) throws {
+        let scratch = try Scratch()
+        try scratch.write("d/a", "content")
+        try Command(["mkfifo", scratch["fifo"].string]).succeed()
+        let tar = Command(shell: "tar -c -C \(scratch["d"]) . > \(scratch["fifo"])")
+        let writer = Worker { _ = try tar.succeed() }
+        let context = Result { try open("\(scheme)\(scratch["fifo"])") }
+        try writer.join()
+        #expect(try text("a", in: context.get()) == "content")
+    }
+
     /// Opens what a pipe gives, as standard input may be one.
     private func open(piped command: String, mayBeDockerfile: Bool) throws -> BuildContext {
         let scratch = try Scratch()

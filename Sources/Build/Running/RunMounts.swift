@@ -1,0 +1,242 @@
+import Compression
+import Cryptography
+import DockerfileSyntax
+import Layers
+import Linux
+import OCI
+import SystemPackage
+
+/// What a program sees mounted, for as long as this lives.
+final class RunMounts {
+    /// In the order of mounting.
+    private(set) var all: [SandboxMount] = []
+    /// What mounts add to the environment, each as `NAME=value`.
+    private(set) var environment: [[UInt8]] = []
+    private let program: RunStep
+    private let session: BuildSession
+    private let ground: RunGround
+    private var trees: ImageTrees { ground.trees }
+    private var directories: [FilePath] = []
+    private var stacks: [MountedStack] = []
+    private var leases: [CacheMounts.Lease] = []
+    private var agents = 0
+
+    /// - Parameters:
+    ///   - program: Whose they are.
+    ///   - ground: Where it is run.
+    ///   - session: The build.
+    init(_ program: RunStep, _ ground: RunGround, _ session: BuildSession) {
+        (self.program, self.ground, self.session) = (program, ground, session)
+    }
+
+    deinit { for path in directories { trees.remove(path) } }
+
+    // MARK: What every program sees
+
+    /// The files that tell it of the network, as BuildKit has them.
+    ///
+    /// Source: BuildKit, `executor/oci`: `GetHostsFile`, `GetResolvConf`.
+    func addNetworkFiles(hostName: String, hasNetwork: Bool) {
+        var hosts = Array(
+            "127.0.0.1\tlocalhost \(hostName)\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
+        if hasNetwork {
+            // The machine's network is the program's: so are the names that its administrator gave.
+            hosts += Self.ownHosts()
+            if let servers = Self.content(of: "/etc/resolv.conf") { add(servers, at: "/etc/resolv.conf") }
+        }
+        add(hosts, at: "/etc/hosts")
+    }
+
+    private func add(_ content: [UInt8], at path: String) {
+        all.append(.file(SandboxContent(content), at: Array(path.utf8), permissions: 0o644))
+    }
+
+    /// The lines of the machine's hosts that do not speak of itself.
+    private static func ownHosts() -> [UInt8] {
+        let lines = (content(of: "/etc/hosts") ?? []).split(separator: 10).filter { line in
+            let address = line.prefix { $0 != 32 && $0 != 9 }
+            return !address.isEmpty && address.first != 35 && !address.starts(with: "127.".utf8)
+                && !address.elementsEqual("::1".utf8)
+        }
+        return lines.flatMap { $0 + [10] }
+    }
+
+    private static func content(of path: FilePath) -> [UInt8]? {
+        try? File.reading(path).readAll(limit: 1 << 20)
+    }
+
+    /// The program itself, where it stands in the Dockerfile.
+    func addScript() throws {
+        guard let script = program.script else { return }
+        let home = try newDirectory()
+        let file = try Directory.open(home).createFile("script", permissions: 0o755)
+        try file.write(Array(script.text.utf8).span)
+        try file.setPermissions(0o755)
+        all.append(.bind(source: home.appending("script"), at: script.path, isReadOnly: true))
+    }
+
+    // MARK: --mount
+
+    /// Adds one.
+    ///
+    /// - Parameters:
+    ///   - mount: As RUN has it.
+    ///   - origin: Where its files are, of bind and cache.
+    ///   - time: How old is what has no time of its own.
+    /// - Throws: ``BuildError``, `LayerError`, `FileError`, `Interruption`, and what reading layers throws.
+    func add(_ mount: Mount, _ origin: FileOrigin?, time: Int64) throws {
+        switch mount.kind {
+        case .bind: try addBind(mount, origin, time)
+        case .cache: try addCache(mount, origin, time)
+        case .tmpfs: all.append(.memory(at: try target(mount), size: mount.size))
+        case .secret: try addSecret(mount)
+        case .ssh: try addAgent(mount)
+        }
+    }
+
+    private func target(_ mount: Mount) throws -> [UInt8] {
+        let path = PathText.normalized(PathText.absolute(mount.target ?? "", in: program.workingDirectory))
+        guard !path.isEmpty else { throw BuildError.instruction("nothing can be mounted on /") }
+        return [UInt8(ascii: "/")] + path
+    }
+
+    /// The user and group that a mount is given to.
+    private func owner(of mount: Mount) throws -> (user: UInt32, group: UInt32) {
+        let owner = (user: mount.userID ?? 0, group: mount.groupID ?? 0)
+        if let shortage = ground.shortage, owner != (0, 0) {
+            throw BuildError.noSubordinateIDs(
+                "no mount can belong to \(owner.user):\(owner.group)", shortage: shortage)
+        }
+        return owner
+    }
+
+    private func addBind(_ mount: Mount, _ origin: FileOrigin?, _ time: Int64) throws {
+        guard let origin else { return }
+        let target = try target(mount)
+        if case .image(let image) = origin, ground.isolation.hasMounts, trees.noOverlays == nil {
+            return try show(image, mount, at: target)
+        }
+        all.append(
+            .bind(
+                source: try copy(mount, origin, time), beneath: nil, at: target, isReadOnly: mount.isReadOnly)
+        )
+    }
+
+    /// Shows files of a stage or an image where they are.
+    private func show(_ image: ImageOrigin, _ mount: Mount, at target: [UInt8]) throws {
+        let path = try expect(.image(image), toHold: mount)
+        let stack = try trees.show(image.layers, session)
+        stacks.append(stack)
+        all.append(
+            .bind(
+                source: stack.path, beneath: path.isEmpty ? nil : path, at: target,
+                isReadOnly: mount.isReadOnly))
+    }
+
+    /// The path that a mount shows.
+    private func expect(_ origin: FileOrigin, toHold mount: Mount) throws -> [UInt8] {
+        let path = PathText.normalized(Array((mount.source ?? "").utf8))
+        guard try path.isEmpty || origin.holds(path) else {
+            throw BuildError.instruction("there is no \(mount.source ?? "") to mount")
+        }
+        return path
+    }
+
+    /// The files of a mount, in a directory that ends with the program: what it changes there nobody keeps, and what
+    /// the context leaves out it does not see.
+    private func copy(_ mount: Mount, _ origin: FileOrigin, _ time: Int64) throws -> FilePath {
+        let home = try newDirectory()
+        try copy(mount, origin, time, to: "/mount", in: home)
+        return home.appending("mount")
+    }
+
+    private func copy(
+        _ mount: Mount, _ origin: FileOrigin, _ time: Int64, to destination: String, in home: FilePath
+    ) throws {
+        let path = try expect(origin, toHold: mount)
+        var plan = LayerPlan(over: FileListing(), session.filter)
+        let filter = CopyFilter(of: origin.context)
+        var rules = CopyRules(modified: time)
+        rules.verdict = filter.decision()
+        if origin.hasOwners { rules.owner = { ($0.user, $0.group) } }
+        try origin.copy(path, filter, into: &plan, at: Array(destination.utf8), rules)
+        let spool = try TemporaryFile(in: Directory.open(newDirectory()))
+        let layer = try packLayer(of: plan, into: spool, .none, jobs: 1, latestTime: nil) { _ in }
+        var unpacker = LayerUnpacker(into: try Directory.open(home), trees.options, wasEmpty: false)
+        try unpacker.apply(spool.slice(), layer.descriptor, diffID: layer.diffID) { _ in }
+        _ = try unpacker.finish()
+    }
+
+    private func addCache(_ mount: Mount, _ origin: FileOrigin?, _ time: Int64) throws {
+        if let source = mount.source, origin == nil {
+            throw BuildError.instruction(
+                "a cache begins with \(source) of a stage or an image: from= names it")
+        }
+        let (target, owner) = (try target(mount), try owner(of: mount))
+        let sharing: CacheSharing =
+            switch mount.sharing {
+            case .locked: .locked
+            case .private: .private
+            // Without mounts the directory itself moves to where the program wants it.
+            default: ground.isolation.hasMounts ? .shared : .locked
+            }
+        let id = mount.id ?? String(decoding: target, as: UTF8.self)
+        let lease = try session.cacheMounts().lease(id, sharing, check: session.events.check)
+        leases.append(lease)
+        if lease.isNew {
+            if let origin { try copy(mount, origin, time, to: "/", in: lease.path) }
+            let directory = try Directory.open(lease.path)
+            try directory.setPermissions(mount.mode ?? 0o755)
+            if owner != (0, 0) { try directory.setOwner(user: owner.user, group: owner.group) }
+        }
+        all.append(.bind(source: lease.path, beneath: nil, at: target, isReadOnly: mount.isReadOnly))
+    }
+
+    private func addSecret(_ mount: Mount) throws {
+        let name =
+            mount.id ?? mount.source
+            ?? String(decoding: PathText.name(Array((mount.target ?? "").utf8)), as: UTF8.self)
+        guard let secret = session.secrets.first(where: { $0.id.utf8.elementsEqual(name.utf8) }) else {
+            guard mount.isRequired else { return }
+            throw BuildError.instruction("the secret \(name) is wanted; give --secret id=\(name),src=FILE")
+        }
+        let bytes = try secret.read()
+        if let variable = mount.variable {
+            environment.append(
+                bytes.withSpan { span in
+                    var text = Array("\(variable)=".utf8)
+                    for index in span.indices { text.append(span[index]) }
+                    return text
+                })
+            guard mount.target != nil else { return }
+        }
+        let path =
+            try mount.target.map { _ in try target(mount) }
+            ?? Array("/run/secrets/".utf8) + PathText.name(Array(name.utf8))
+        let owner = try owner(of: mount)
+        all.append(
+            .file(
+                bytes.withSpan { SandboxContent($0) }, at: path, permissions: mount.mode ?? 0o400,
+                user: owner.user, group: owner.group))
+    }
+
+    private func addAgent(_ mount: Mount) throws {
+        let id = mount.id ?? BuildAgent.usual
+        guard let agent = session.agents.first(where: { $0.id.utf8.elementsEqual(id.utf8) }) else {
+            guard mount.isRequired else { return }
+            throw BuildError.instruction("the agent \(id) is wanted; give --ssh \(id)")
+        }
+        let path = try mount.target == nil ? Array("/run/buildkit/ssh_agent.\(agents)".utf8) : target(mount)
+        agents += 1
+        all.append(.bind(source: agent.socket, beneath: nil, at: path, isReadOnly: false))
+        if !environment.contains(where: { $0.starts(with: "SSH_AUTH_SOCK=".utf8) }) {
+            environment.append(Array("SSH_AUTH_SOCK=".utf8) + path)
+        }
+    }
+
+    private func newDirectory() throws -> FilePath {
+        let path = try trees.newDirectory("mount")
+        directories.append(path)
+        return path
+    }
+}

@@ -1,0 +1,126 @@
+import Linux
+import SystemPackage
+
+/// What a layer holds of a tree: what is new or changed, and the names of what is gone.
+///
+/// Every directory above a change is named with it, as in a ``LayerPlan``. The root is named where its owner, its
+/// permissions or its extended attributes changed; when it changed does not count.
+public struct TreeChanges: Sendable {
+    /// The tree as it is now; of an overlay its upper directory.
+    let tree: TreeSnapshot
+    let filter: AttributeFilter
+    /// Whether an entry is named, by table and entry.
+    private(set) var isNamed: [[Bool]]
+    /// What is gone, by the directory that it was in.
+    private(set) var removals = NameTable()
+    /// Whether the root itself is named.
+    var namesRoot = false
+    /// Sockets that are new or changed and cannot be in a layer, and the first of them.
+    private(set) var sockets = (count: 0, first: FilePath?.none)
+    /// How many entries are named, and names are gone.
+    public private(set) var count = 0
+
+    /// Begins without changes.
+    init(in tree: TreeSnapshot, _ filter: AttributeFilter) {
+        (self.tree, self.filter) = (tree, filter)
+        isNamed = tree.tables.map { [Bool](repeating: false, count: $0.records.count) }
+    }
+
+    /// Whether nothing changed: a layer of it would hold nothing.
+    public var isEmpty: Bool { count == 0 && !namesRoot }
+
+    /// Names an entry, and the directories above it.
+    ///
+    /// - Throws: ``LayerError/whiteoutName(_:)``.
+    mutating func name(_ entry: Int, in folder: Int) throws(LayerError) {
+        guard !tree.name(of: entry, in: tree.folders[folder]).starts(with: Whiteout.prefix) else {
+            throw .whiteoutName(tree.location(tree.path(of: entry, in: folder)))
+        }
+        let table = Int(tree.folders[folder].table)
+        guard !isNamed[table][entry] else { return }
+        isNamed[table][entry] = true
+        count += 1
+        nameFolder(folder)
+    }
+
+    private mutating func nameFolder(_ folder: Int) {
+        var number = folder
+        while number != 0 {
+            let entry = Int(tree.folders[number].entry)
+            number = Int(tree.folders[number].parent)
+            let table = Int(tree.folders[number].table)
+            // Those above it are named as well.
+            guard !isNamed[table][entry] else { return }
+            isNamed[table][entry] = true
+            count += 1
+        }
+    }
+
+    /// Notes that a name is gone.
+    mutating func remove(_ name: ArraySlice<UInt8>, in folder: Int) {
+        removals.append(name, of: UInt32(folder))
+        count += 1
+        nameFolder(folder)
+    }
+
+    mutating func leaveOutSocket(_ entry: Int, in folder: Int) {
+        if sockets.count == 0 { sockets.first = tree.location(tree.path(of: entry, in: folder)) }
+        sockets.count += 1
+    }
+
+    /// Brings the names of what is gone into the order of the layer.
+    mutating func finish() { removals.sort() }
+
+    /// Whether an extended attribute belongs into a layer: overlayfs keeps its own state in some of them.
+    func keeps(_ attribute: [UInt8]) -> Bool {
+        !OverlayAttribute.isOne(attribute) && filter.keeps(attribute)
+    }
+}
+
+/// Names in directories, without memory of its own for each.
+struct NameTable: Sendable {
+    private struct Item: Sendable {
+        let folder: UInt32
+        let start: UInt32
+        let count: UInt8
+    }
+
+    private var items: [Item] = []
+    private var bytes: [UInt8] = []
+
+    mutating func append(_ name: ArraySlice<UInt8>, of folder: UInt32) {
+        items.append(Item(folder: folder, start: UInt32(bytes.count), count: UInt8(name.count)))
+        bytes += name
+    }
+
+    /// Orders by directory and name.
+    mutating func sort() {
+        let bytes = bytes
+        func name(_ item: Item) -> ArraySlice<UInt8> {
+            bytes[Int(item.start)..<Int(item.start) + Int(item.count)]
+        }
+        items.sort { one, two in
+            one.folder != two.folder
+                ? one.folder < two.folder : name(one).lexicographicallyPrecedes(name(two))
+        }
+    }
+
+    func name(_ item: Int) -> ArraySlice<UInt8> {
+        bytes[Int(items[item].start)..<Int(items[item].start) + Int(items[item].count)]
+    }
+
+    /// The names of a directory, once they are in order.
+    func names(of folder: UInt32) -> Range<Int> {
+        func first(where isBehind: (UInt32) -> Bool) -> Int {
+            var range = 0..<items.count
+            while !range.isEmpty {
+                let middle = range.lowerBound + range.count / 2
+                range =
+                    isBehind(items[middle].folder)
+                    ? range.lowerBound..<middle : middle + 1..<range.upperBound
+            }
+            return range.lowerBound
+        }
+        return first { $0 >= folder }..<first { $0 > folder }
+    }
+}

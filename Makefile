@@ -8,6 +8,8 @@ SHELL := /bin/bash
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD := .build
+# The root that tests build on.
+DEBIAN := $(BUILD)/debian.tar
 VARVE := $(BUILD)/release/varve
 # The Swift libraries go into the program; the C libraries stay the system's, which keeps them patched.
 RELEASE := -c release --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s
@@ -18,9 +20,9 @@ LIBRARIES := libarchive-dev libssl-dev libsodium-dev zlib1g-dev libdeflate-dev l
 	libyaml-dev libcurl4-openssl-dev pkg-config
 PEERS := umoci skopeo libarchive-tools zstd bzip2 xz-utils pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales openssl \
-	docker-registry curl ca-certificates buildah
+	docker-registry curl ca-certificates buildah uidmap procps crun golang-github-docker-docker-dev mmdebstrap
 CHECKS := jsonschema referencing in-toto-attestation PyNaCl cryptography securesystemslib sigstore-models
-FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/,$(wildcard Tests/Fuzz/*/))))
+FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/ Tests/Fuzz/TarHeaders/,$(wildcard Tests/Fuzz/*/))))
 SECONDS ?= 60
 RIVALS := umoci buildah skopeo pigz isal zstd openssl mmdebstrap time python3 docker-registry curl
 
@@ -46,10 +48,11 @@ setup:
 demo: build
 	@Dockerfiles/demo.sh $(VARVE) $(BUILD)/demo
 
-## Every test, as this user and, where this is root, as a plain user too
-test: setup-test lint
+## Every test, as this user and, where this is root, as a plain user too: of the program that users get
+test: setup-test lint build
 	swift build --build-tests
-	VARVE_PYTHON=$(CURDIR)/$(BUILD)/checks/bin/python swift test
+	VARVE=$(CURDIR)/$(VARVE) VARVE_PYTHON=$(CURDIR)/$(BUILD)/checks/bin/python \
+		VARVE_DEBIAN=$(CURDIR)/$(DEBIAN) swift test
 	Tests/as-plain-user.sh $(BUILD)
 
 setup-test: setup
@@ -57,6 +60,10 @@ setup-test: setup
 	@test "$$(cat $(BUILD)/checks/packages 2>/dev/null)" = "$(CHECKS)" || { mkdir -p $(BUILD) \
 		&& /usr/bin/python3 -m venv --clear $(BUILD)/checks \
 		&& $(BUILD)/checks/bin/python -m pip install -q $(CHECKS) && echo "$(CHECKS)" >$(BUILD)/checks/packages; }
+	@test -s $(DEBIAN) || { echo "making a Debian root to build on" \
+		&& $(SUDO) mmdebstrap --quiet --mode=root --variant=minbase --format=tar bookworm - \
+			http://deb.debian.org/debian >$(DEBIAN).new && mv $(DEBIAN).new $(DEBIAN); } \
+		|| { rm -f $(DEBIAN).new; echo "there is no Debian root: tests that build on one are cancelled"; }
 
 ## The same with the rows that take long in full
 test-long: export VARVE_TEST_LONG = 1
@@ -95,6 +102,7 @@ format:
 ## Varve against its peers; figures go to benchmarks/results
 bench: build setup-bench
 	python3 benchmarks/compare/compare.py --varve $(VARVE)
+	python3 benchmarks/compare/running.py --varve $(VARVE)
 
 setup-bench:
 	@$(call install,$(RIVALS))

@@ -16,32 +16,55 @@ struct BuildPeer: Sendable, CustomTestStringConvertible {
     let hasOwners: Bool
     /// Paths and parts of the configuration in which varve does as BuildKit does, and buildah does not: the reason.
     let differences: [String: String]
+    /// Whether programs run: the base has a shell, and what has a time of its own must have the same.
+    private let hasPrograms: Bool
     private let flags: [String]
+
+    /// What is younger has the time at which it was built.
+    private static let oldest: Int64 = 1_500_000_000
 
     /// Why an image without a base has a working directory.
     static let scratchDirectory = "the working directory of an empty image is said to be /"
 
     init(
         _ name: String, _ script: String = ":", _ dockerfile: String, flags: [String] = [],
-        hasOwners: Bool = false, differences: [String: String] = [:]
+        hasOwners: Bool = false, hasPrograms: Bool = false, differences: [String: String] = [:]
     ) {
         (testDescription, self.script, self.dockerfile) = (name, script, dockerfile)
         (self.flags, self.hasOwners, self.differences) = (flags, hasOwners, differences)
+        self.hasPrograms = hasPrograms
     }
 
     /// Builds with both.
     func compare() throws {
         try Requirement.program("buildah")
         if hasOwners { try Requirement.root() }
-        let work = try BuildWorkplace()
+        let work = try BuildWorkplace(withBase: !hasPrograms)
+        if hasPrograms { try work.makeBase(RunWorkplace.baseScript + Self.tools) }
         try work.prepare(script)
         let mine = try build(in: work)
         let peer = try peerBuild(in: work)
-        let found = Self.differences(mine, peer)
+        var found = Self.differences(mine, peer)
+        if hasPrograms {
+            found.merge(Self.otherTimes(mine, peer)) { other, _ in other }
+            for path in Self.leftBehind { found[path] = nil }
+        }
         #expect(
             Set(found.keys) == Set(differences.keys),
             "\(found.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))")
     }
+
+    /// Programs of this machine that busybox lacks.
+    private static let tools = """
+
+        for program in $(command -v setcap setfattr setfacl ldconfig); do
+            rm -f usr/bin/${program##*/}; cp "$program" usr/bin/
+            ldd "$program" | grep -o '/lib[^ ]*' | while read -r library; do
+                mkdir -p ".${library%/*}"; cp -L "$library" ".$library"
+            done
+        done
+        find . -print0 | xargs -0 touch -h -d @1000000000
+        """
 
     private func build(in work: BuildWorkplace) throws -> FlatImage {
         try work.write(dockerfile)
@@ -84,6 +107,21 @@ struct BuildPeer: Sendable, CustomTestStringConvertible {
             let (own, other) = (mine[name], part(name, of: peer))
             guard own != other, !(isEmpty(own) && isEmpty(other)) else { continue }
             found[name] = "varve \(text(own))\n    buildah \(text(other))"
+        }
+        return found
+    }
+
+    /// What buildah puts into the root of a program that it runs in a chroot, and leaves there.
+    private static let leftBehind = [
+        "/dev/", "/proc/", "/sys/", "/etc/", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/run/",
+        "/run/.containerenv",
+    ]
+
+    private static func otherTimes(_ mine: FlatImage, _ peer: FlatImage) -> [String: String] {
+        var found: [String: String] = [:]
+        for (path, time) in mine.times {
+            guard let other = peer.times[path], time != other, min(time, other) < oldest else { continue }
+            found["/" + path] = "varve \(time)\n    buildah \(other)"
         }
         return found
     }

@@ -81,14 +81,6 @@ struct BuildPlanTests {
         #expect(built.hits == 2 && built.misses.count == 1, "\(built.errors)")
     }
 
-    @Test func `RUN is in the plan as what is not carried out, and what follows as unknown`() throws {
-        try site.write("Dockerfile", "FROM scratch\nCOPY a.txt /\nRUN true\nCOPY dir /\n")
-        let now = try outcomes()
-        #expect(now[2]?.outcome == "build" && now[3]?.outcome == "refused" && now[4]?.outcome == "unknown")
-        #expect(now[3]?.reason.contains("RUN") == true && now[4]?.reason == "RUN comes before")
-        try site.expectRefusal(saying: "line 3", "does not carry out RUN")
-    }
-
     @Test func `a base in a registry is named by its digest, and none of its blobs is fetched`() throws {
         let registry = try FaultyRegistry()
         let base = try site.image("base", "echo base > motd")

@@ -14,7 +14,7 @@ final class BuildWorkplace: Sendable {
     init(withBase: Bool = true) throws {
         scratch = try Scratch()
         for name in ["context", "home", "tmp"] { try scratch.directory(name) }
-        if withBase { try makeBase() }
+        if withBase { try makeBase(Self.baseScript) }
     }
 
     /// Writes files of the context, by a script in it; `umask` is 022.
@@ -22,10 +22,10 @@ final class BuildWorkplace: Sendable {
         try Command(["bash", "-euc", "umask 022\n" + script]).at(context).with("LC_ALL", "C").succeed()
     }
 
-    /// Packs a root whose `/bin` and `/lib` lead below `/usr`, and whose `/var/run` leads to `/run`.
-    private func makeBase() throws {
+    /// Packs a root that a script makes.
+    func makeBase(_ script: String) throws {
         try scratch.directory("base")
-        try Command(["bash", "-euc", Self.baseScript]).at(scratch["base"]).succeed()
+        try Command(["bash", "-euc", script]).at(scratch["base"]).succeed()
         // A plain user's tree is root's in the image, too.
         try varve(
             "pack", "base", "-q", "--no-provenance", "-o", "oci:bases:base", "--env", "PATH=/usr/bin:/bin",
@@ -33,6 +33,7 @@ final class BuildWorkplace: Sendable {
         ).succeed()
     }
 
+    /// A root whose `/bin` and `/lib` lead below `/usr`, and whose `/var/run` leads to `/run`.
     private static let baseScript = """
         umask 022; mkdir -p usr/bin usr/lib/deep etc/skel run var/lib home/app tmp opt srv/closed
         ln -s usr/bin bin; ln -s usr/lib lib; ln -s /run var/run; ln -s ../opt srv/up; ln -s /etc/motd srv/motd

@@ -6,6 +6,8 @@ import TestSupport
 struct FlatImage {
     /// A line for each entry but for its time, by its path; directories end with `/`, and `./` is the root.
     private(set) var entries: [String: String] = [:]
+    /// When each was changed, in seconds since 1970.
+    private(set) var times: [String: Int64] = [:]
     /// The image configuration.
     let configuration: JSONValue
     /// The paths of each layer, in its order.
@@ -75,9 +77,11 @@ struct FlatImage {
                 let target = String(decoding: member.target, as: UTF8.self)
                 entries[path] = "also \(target)"
                 contents[path] = contents[target]
+                times[path] = times[target]
                 continue
             }
             entries[path] = try line(member)
+            times[path] = member.modified
             contents[path] = member.type == "0" && member.content.count <= 4096 ? member.content : nil
         }
     }
@@ -86,7 +90,7 @@ struct FlatImage {
 
     private mutating func remove(_ path: String) throws {
         for name in entries.keys where name == path || name.hasPrefix("\(path)/") {
-            (entries[name], contents[name]) = (nil, nil)
+            (entries[name], contents[name], times[name]) = (nil, nil, nil)
         }
     }
 

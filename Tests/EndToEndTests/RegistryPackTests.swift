@@ -11,6 +11,19 @@ struct RegistryPackTests {
 
     private func pack(_ words: String...) -> Command { work.varve(["pack", "rootfs"] + words) }
 
+    @Test func `a file of provenance is about what went to a registry, too`() throws {
+        let registry = try RealRegistry()
+        let app = "\(registry.host)/app"
+        let digest = try pack(
+            "--destination", "\(app):1", "--destination", "\(app):2", "--provenance", "p.json"
+        )
+        .succeed().line
+        let statement = try JSONValue(parsing: content(of: work.scratch["p.json"]))
+        let subjects = statement["subject"]?.array ?? []
+        #expect(subjects.map { $0["name"]?.string } == ["\(app):1", "\(app):2"])
+        #expect(subjects.allSatisfy { "sha256:\($0["digest"]?["sha256"]?.string ?? "")" == digest })
+    }
+
     @Test func `an image is packed, signed and pushed at once`() throws {
         let registry = try RealRegistry()
         let app = "\(registry.host)/team/app"

@@ -88,6 +88,19 @@ struct SecretTests {
         #expect(warnings.first?.contains(name) == true)
     }
 
+    @Test func `a build warns of what its image shows, too`() throws {
+        let place = try BuildWorkplace(withBase: false)
+        try place.write("FROM scratch\nENV API_TOKEN=x KEYBOARD=us\nLABEL db.password=x author=me")
+        let outcome = try place.varve(
+            "build", "context", "-o", "oci:out:new", "--label", "ssh.password=x"
+        ).succeed()
+        let warnings = outcome.errors.split(separator: "\n").filter { $0.contains("looks like a secret") }
+        #expect(warnings.count == 3)
+        for name in ["environment variable API_TOKEN", "label db.password", "label ssh.password"] {
+            #expect(warnings.contains { $0.contains("the \(name) ") })
+        }
+    }
+
     @Test(arguments: [["--env", "KEYBOARD=us"], ["--env", "PATH=/bin"], ["--label", "author=me"]])
     func `what only sounds like a secret brings none`(flags: [String]) throws {
         let scratch = try tree()

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Stages a root file system that holds varve and what it needs to run, packs it, shows the image, and builds a Dockerfile on
-# it.
+# it, whose RUN is varve itself.
 # usage: demo.sh VARVE DIR
 set -euo pipefail
 varve=$1 dir=$2
@@ -31,15 +31,22 @@ if [ "$(id -u)" = 0 ] && chroot "$root" /usr/bin/varve --version >/dev/null 2>&1
     chroot "$root" /usr/bin/varve --version | sed 's/^/  /'
 fi
 
-# The same image as the base of another one.
+# The same image as the base of another one; where programs can be run, varve packs its own /etc in there.
+pack= copy=
+if "$varve" doctor | grep -q '^RUN *works'; then
+    pack='RUN ["/usr/bin/varve", "pack", "/etc", "-q", "--no-provenance", "-o", "oci-archive:/work/etc.tar:etc"]'
+    copy='COPY --from=tools /work/etc.tar /usr/share/'
+fi
 mkdir -p "$dir/app"
 printf 'varve builds me without a daemon\n' >"$dir/app/message"
-cat >"$dir/app/Dockerfile" <<'DOCKERFILE'
+cat >"$dir/app/Dockerfile" <<DOCKERFILE
 FROM varve AS tools
+$pack
 FROM scratch
 ARG VERSION=1
-LABEL version=$VERSION
+LABEL version=\$VERSION
 COPY --from=tools /usr/bin/varve /bin/
+$copy
 COPY message /etc/
 USER 1000:1000
 ENTRYPOINT ["/bin/varve"]

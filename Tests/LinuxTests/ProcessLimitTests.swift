@@ -22,4 +22,18 @@ struct ProcessLimitTests {
         extendLifetime(own)
         extendLifetime(other)
     }
+
+    @Test func `of many that are made at once each has its group`() throws {
+        guard ProcessLimit(10) != nil else { try Test.cancel("no control group can be made here") }
+        let workers = (0..<4).map { _ in
+            Worker {
+                (0..<100).count { _ in
+                    let limit = ProcessLimit(10)
+                    defer { extendLifetime(limit) }
+                    return limit.map { Machine.exists($0.group) } ?? false
+                }
+            }
+        }
+        for worker in workers { #expect(try worker.join() == 100) }
+    }
 }

@@ -87,6 +87,8 @@ extension Directory {
                 status.user == Machine.user.id, directory.tryLock()
             else { continue }
             _ = try? removeTree(name)
+            // Its owner must not get the lock before the name is gone.
+            extendLifetime(directory)
         }
     }
 }

@@ -130,6 +130,8 @@ extension Directory {
             // Somebody else's file, or one that vanished meanwhile, is not this process's trouble.
             guard let file = try? openFile(name), (try? file.tryLock()) == true else { continue }
             try? remove(name)
+            // Its owner must not get the lock before the name is gone.
+            extendLifetime(file)
         }
     }
 

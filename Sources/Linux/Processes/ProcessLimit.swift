@@ -9,27 +9,34 @@ import SystemPackage
 final class ProcessLimit: Sendable {
     private static let prefix = "varve-"
 
-    private let group: FilePath
+    let group: FilePath
     private let lock: Directory
 
     /// Makes a group below this process's own; `nil` where it may not.
     init?(_ most: Int) {
-        let name = "\(Self.prefix)\(getpid())-\(UInt64.random(in: .min ... .max))"
         for home in ControlGroup.homes(of: "pids") {
-            let group = home.appending(name)
-            guard group.withPlatformString({ mkdir($0, 0o755) }) == 0 else { continue }
-            // In version 2 the file is missing unless the group above passes the controller on.
-            if let lock = try? Directory.open(group), lock.tryLock(),
-                Self.write("\(most)", to: group.appending("pids.max"))
-            {
-                self.group = group
-                self.lock = lock
-                Self.sweep(home)
-                return
+            // Another one's sweep may come between creation and lock, and takes the group away then.
+            for _ in 0..<100 {
+                let name = "\(Self.prefix)\(getpid())-\(UInt64.random(in: .min ... .max))"
+                let group = home.appending(name)
+                guard group.withPlatformString({ mkdir($0, 0o755) }) == 0 else { break }
+                guard let lock = Self.locked(group) else { continue }
+                if Self.write("\(most)", to: group.appending("pids.max")) {
+                    self.group = group
+                    self.lock = lock
+                    Self.sweep(home)
+                    return
+                }
+                // In version 2 the file is missing unless the group above passes the controller on.
+                if group.withPlatformString({ rmdir($0) }) == 0 { break }
             }
-            _ = group.withPlatformString { rmdir($0) }
         }
         return nil
+    }
+
+    private static func locked(_ group: FilePath) -> Directory? {
+        guard let directory = try? Directory.open(group), directory.tryLock() else { return nil }
+        return directory
     }
 
     deinit { _ = group.withPlatformString { rmdir($0) } }
@@ -45,6 +52,8 @@ final class ProcessLimit: Sendable {
         for name in (try? home.names()) ?? [] where name.bytes.starts(with: prefix.utf8) {
             guard let lock = try? home.openDirectory(name), lock.tryLock() else { continue }
             try? home.removeDirectory(name)
+            // Its owner must not get the lock before the group is gone.
+            extendLifetime(lock)
         }
     }
 

@@ -35,6 +35,11 @@ struct MachineTests {
         #expect(Machine.ticks - before >= 2_000_000)
     }
 
+    @Test func `the number of processes is the kernel's`() throws {
+        #expect(
+            "\(Machine.processNumbers)" == (try Command(["cat", "/proc/sys/kernel/pid_max"]).succeed().line))
+    }
+
     @Test func `the hardware is the one that uname prints`() throws {
         #expect(Machine.hardware == (try Command(["uname", "-m"]).succeed().line))
     }

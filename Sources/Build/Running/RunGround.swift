@@ -7,8 +7,9 @@ import SystemPackage
 struct RunGround: Sendable {
     /// The name of the machine that programs see.
     let hostName = "varve"
-    /// The most processes of a program, where the kernel lets them be counted: what multiplies ends before the machine.
-    let processLimit = 1 << 15
+    /// The most processes of a program, where the kernel lets them be counted: what multiplies ends before the machine,
+    /// also where several stages do.
+    let processLimit = min(1 << 15, Machine.processNumbers / 4)
     let isolation: Isolation
     /// Why files can be given to nobody but root: the namespace has a single id; `nil` where it has more.
     let shortage: String?

@@ -26,6 +26,15 @@ public enum Machine {
         return withUnsafeBytes(of: &name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
+    /// How many processes and threads there can be in all, of everybody.
+    ///
+    /// Source: proc(5), `/proc/sys/kernel/pid_max`, whose default stands where it cannot be read.
+    public static var processNumbers: Int {
+        let text = try? File.reading("/proc/sys/kernel/pid_max").readAll(limit: 64)
+        let digits = text.map { String(decoding: $0.prefix { 48...57 ~= $0 }, as: UTF8.self) }
+        return digits.flatMap { Int($0) } ?? 1 << 15
+    }
+
     /// Where large files go that nobody wants to keep: `$TMPDIR`, else `/var/tmp`.
     public static var temporaryDirectory: FilePath {
         guard let text = getenv("TMPDIR"), text.pointee != 0 else { return "/var/tmp" }

@@ -53,6 +53,8 @@ public enum Progress: Sendable {
         case argumentUnused(String)
         /// Programs are run in a chroot, for want of namespaces.
         case weakIsolation
+        /// A cache that another program has alone is waited for.
+        case waitingForCache(String)
         /// Programs are run in this container's own root directory.
         case ownRoot
         /// Programs can give files to root only, and why.
@@ -85,6 +87,8 @@ public enum Progress: Sendable {
                 "no ARG takes the build argument \(name); is its name right?"
             case .weakIsolation:
                 "RUN has a root directory of its own and nothing else: no /proc, and programs see this machine's processes; while one has a secret in a file, that lies on the disk; varve doctor says what would give more"
+            case .waitingForCache(let id):
+                "waiting for the cache \(escaped(id.utf8)), which another program has"
             case .ownRoot:
                 "RUN works in this container's own /, whose files are removed for every stage: programs can do there whatever varve can"
             case .singleIdentity(let reason):

@@ -127,4 +127,13 @@ struct RunCacheTests {
         #expect(second.hits == 2 && second.misses == [], "\(second.errors)")
         #expect(RunWorkplace.lines(second.errors) == [])
     }
+
+    @Test func `what was made without mounts is not what is made with them`() throws {
+        let dockerfile = "FROM base\nRUN test -e /proc/self && echo proc > /seen || echo none > /seen"
+        let weak = try built(dockerfile, "--isolation", "chroot")
+        let strong = try built(dockerfile, "--isolation", "namespaces")
+        #expect(weak.hits == 0 && strong.hits == 0 && weak.digest != strong.digest)
+        #expect(try built(dockerfile, "--isolation", "chroot").hits == 1)
+        #expect(try built(dockerfile).hits == 1)
+    }
 }

@@ -138,6 +138,63 @@ struct RunMountTests {
         #expect(try work.output(dockerfile("shared"), "--no-cache") == ["b", "b"])
     }
 
+    @Test(arguments: ["namespaces", "chroot"])
+    func `programs that want two caches in another order both get them`(isolation: String) throws {
+        func stage(_ name: String, _ first: String, _ second: String) -> String {
+            let mount = { (id: String) in "--mount=type=cache,sharing=locked,id=\(id),target=/\(id)" }
+            return
+                "FROM base AS \(name)\nRUN \(mount(first)) --mount=target=/ctx \(mount(second)) echo \(name) > /\(name)\n"
+        }
+        try site.write("file", String(repeating: "x", count: 20_000_000))
+        let dockerfile =
+            stage("a", "one", "two") + stage("b", "two", "one")
+            + "FROM base\nCOPY --from=a /a /\nCOPY --from=b /b /\nRUN cat /a /b"
+        let own = try RunWorkplace(isolation: isolation)
+        try own.site.write("file", String(repeating: "x", count: 20_000_000))
+        #expect(try own.output(dockerfile, "--no-cache") == ["a", "b"])
+    }
+
+    @Test func `one cache in two places is one cache, and needs mounts`() throws {
+        let dockerfile = """
+            FROM base
+            RUN --mount=type=cache,id=x,target=/c --mount=type=cache,id=x,target=/d,sharing=locked echo y > /c/f; cat /d/f
+            """
+        #expect(try work.output(dockerfile) == ["y"])
+        try RunWorkplace(isolation: "chroot").refuse(
+            dockerfile, saying: "line 2", "two places", "varve doctor")
+    }
+
+    @Test(arguments: ["namespaces", "chroot"])
+    func `another stage's directory keeps its owner and its mode`(isolation: String) throws {
+        try Requirement.otherUsers()
+        let dockerfile = """
+            FROM base AS st
+            RUN mkdir -p /o/real && chown 1000:50 /o/real && chmod 2750 /o/real
+            FROM base
+            RUN --mount=from=st,source=/o/real,target=/m stat -c '%a %u:%g' /m
+            """
+        #expect(try RunWorkplace(isolation: isolation).output(dockerfile) == ["2750 1000:50"])
+    }
+
+    // MARK: order
+
+    @Test func `what is mounted below another is seen, in whatever order they stand`() throws {
+        try site.write("src/keep/x", "x\n")
+        let lines = try work.output(
+            """
+            FROM base
+            RUN --mount=type=cache,target=/s/keep,id=o --mount=source=src,target=/s,rw echo c > /s/keep/f; ls /s/keep
+            RUN --mount=type=cache,target=/c,id=o cat /c/f
+            """)
+        #expect(lines == ["f", "c"])
+    }
+
+    @Test func `a file of the network's can be the program's own`() throws {
+        try site.write("own", "1.2.3.4 own\n")
+        let lines = try work.output("FROM base\nRUN --mount=source=own,target=/etc/hosts cat /etc/hosts")
+        #expect(lines == ["1.2.3.4 own"])
+    }
+
     // MARK: tmpfs
 
     @Test func `an empty directory in memory`() throws {
@@ -199,5 +256,25 @@ struct RunMountTests {
             RUN env | grep -c SSH || true
             """, "--ssh", "default=\(site.scratch["agent"])")
         #expect(lines == ["/run/buildkit/ssh_agent.0", "[]", "0"])
+    }
+
+    @Test func `an agent belongs to who started it`() throws {
+        try Command([
+            "python3", "-c", "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])",
+            site.scratch["agent"].string,
+        ]).succeed()
+        try work.refuse(
+            "FROM base\nRUN --mount=type=ssh,uid=1000 true", ["--ssh", "default=\(site.scratch["agent"])"],
+            saying: "line 2", "no uid and no gid")
+    }
+
+    @Test func `a secret as a variable goes before the image's own`() throws {
+        try site.scratch.write("key", "hidden")
+        let dockerfile = """
+            FROM base
+            ENV KEY=shown
+            RUN --mount=type=secret,id=key,env=KEY test $KEY = hidden && env | grep -c ^KEY= && env | grep -c shown || true
+            """
+        #expect(try work.output(dockerfile, "--secret", "id=key,src=key") == ["1", "0"])
     }
 }

@@ -53,7 +53,10 @@ final class ImageOrigin {
     }
 
     /// Whether a path leads to a file of any kind.
-    func holds(_ path: [UInt8]) throws -> Bool { try listed().entry(at: path) != nil }
+    func holds(_ path: [UInt8]) throws -> Bool { try entry(at: path) != nil }
+
+    /// What a path leads to.
+    func entry(at path: [UInt8]) throws -> FileListing.Entry? { try listed().entry(at: path) }
 
     /// Takes files out of the layers; the same are taken out once.
     func select(_ path: [UInt8], _ filter: CopyFilter) throws -> ImageSelection {

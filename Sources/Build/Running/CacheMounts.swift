@@ -11,8 +11,8 @@ struct CacheMounts: ~Copyable {
     /// A directory, for as long as it is held.
     final class Lease {
         let path: FilePath
-        /// Whether nobody used it before.
-        let isNew: Bool
+        /// Whether nobody used it before, nor filled it.
+        var isNew: Bool
         private let lock: Directory
 
         fileprivate init(_ lock: consuming Directory, isNew: Bool) {
@@ -40,10 +40,14 @@ struct CacheMounts: ~Copyable {
     ///   - id: Which one.
     ///   - sharing: Whether others may have it at the same time.
     ///   - check: Called while it waits; what it throws ends the waiting.
+    ///   - waits: Told once where that takes a second.
     /// - Throws: `FileError`, `CryptographyError`; what `check` throws.
     /// - Returns: The directory, for as long as somebody holds it.
-    func lease(_ id: String, _ sharing: CacheSharing, check: () throws -> Void) throws -> Lease {
+    func lease(
+        _ id: String, _ sharing: CacheSharing, check: () throws -> Void, waits: () -> Void
+    ) throws -> Lease {
         let name = try Digest.of(Array(id.utf8)).hex
+        var turns = 0
         var number = 0
         while true {
             try check()
@@ -56,7 +60,13 @@ struct CacheMounts: ~Copyable {
                 return Lease(lock, isNew: isNew)
             }
             // Who wants one of his own takes the next.
-            if sharing == .private { number += 1 } else { Machine.sleep(milliseconds: 50) }
+            if sharing == .private {
+                number += 1
+                continue
+            }
+            turns += 1
+            if turns == 20 { waits() }
+            Machine.sleep(milliseconds: 50)
         }
     }
 

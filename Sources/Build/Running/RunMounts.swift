@@ -18,7 +18,8 @@ final class RunMounts {
     private var trees: ImageTrees { ground.trees }
     private var directories: [FilePath] = []
     private var stacks: [MountedStack] = []
-    private var leases: [CacheMounts.Lease] = []
+    /// The directories of caches, by their ids.
+    private var leases: [String: CacheMounts.Lease] = [:]
     private var agents = 0
 
     /// - Parameters:
@@ -37,6 +38,7 @@ final class RunMounts {
     ///
     /// Source: BuildKit, `executor/oci`: `GetHostsFile`, `GetResolvConf`.
     func addNetworkFiles(hostName: String, hasNetwork: Bool) {
+        // Those of the program's own go over them.
         var hosts = Array(
             "127.0.0.1\tlocalhost \(hostName)\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
         if hasNetwork {
@@ -77,14 +79,25 @@ final class RunMounts {
 
     // MARK: --mount
 
-    /// Adds one.
+    /// Adds them, in the order of their places: what is mounted below another is not hidden by it.
     ///
     /// - Parameters:
-    ///   - mount: As RUN has it.
-    ///   - origin: Where its files are, of bind and cache.
+    ///   - mounts: As RUN has them, and where their files are, of bind and cache.
     ///   - time: How old is what has no time of its own.
     /// - Throws: ``BuildError``, `LayerError`, `FileError`, `Interruption`, and what reading layers throws.
-    func add(_ mount: Mount, _ origin: FileOrigin?, time: Int64) throws {
+    func add(_ mounts: [(mount: Mount, origin: FileOrigin?)], time: Int64) throws {
+        try leaseCaches(mounts.map(\.mount))
+        func place(_ mount: Mount) throws -> [UInt8] { try mount.target == nil ? [] : target(mount) }
+        let placed = try mounts.map { (place: try place($0.mount), each: $0) }.enumerated()
+        let ordered = placed.sorted { first, second in
+            first.element.place == second.element.place
+                ? first.offset < second.offset
+                : first.element.place.lexicographicallyPrecedes(second.element.place)
+        }
+        for (_, (_, (mount, origin))) in ordered { try add(mount, origin, time) }
+    }
+
+    private func add(_ mount: Mount, _ origin: FileOrigin?, _ time: Int64) throws {
         switch mount.kind {
         case .bind: try addBind(mount, origin, time)
         case .cache: try addCache(mount, origin, time)
@@ -147,7 +160,17 @@ final class RunMounts {
     private func copy(_ mount: Mount, _ origin: FileOrigin, _ time: Int64) throws -> FilePath {
         let home = try newDirectory()
         try copy(mount, origin, time, to: "/mount", in: home)
-        return home.appending("mount")
+        let path = home.appending("mount")
+        // What is copied to a name is below it; the directory itself is as it is there.
+        if case .image(let image) = origin,
+            let entry = try image.entry(at: PathText.normalized(Array((mount.source ?? "").utf8))),
+            entry.kind == .directory
+        {
+            let directory = try Directory.open(path)
+            if ground.shortage == nil { try directory.setOwner(user: entry.user, group: entry.group) }
+            try directory.setPermissions(entry.permissions)
+        }
+        return path
     }
 
     private func copy(
@@ -167,23 +190,53 @@ final class RunMounts {
         _ = try unpacker.finish()
     }
 
+    /// Takes all caches before anything is mounted, and in one order everywhere: programs that wait for each other would
+    /// wait for ever.
+    private func leaseCaches(_ mounts: [Mount]) throws {
+        var wanted: [String: CacheSharing] = [:]
+        for mount in mounts where mount.kind == .cache {
+            let (id, sharing) = try (cacheID(mount), sharing(of: mount))
+            guard let known = wanted[id] else {
+                wanted[id] = sharing
+                continue
+            }
+            guard ground.isolation.hasMounts else {
+                throw BuildError.instruction(
+                    "the cache \(id) stands in two places, and there are no mounts here: see varve doctor")
+            }
+            if known == .shared { wanted[id] = sharing }
+        }
+        guard !wanted.isEmpty else { return }
+        let caches = try session.cacheMounts()
+        for (id, sharing) in wanted.sorted(by: { $0.key < $1.key }) {
+            leases[id] = try caches.lease(id, sharing, check: session.events.check) {
+                session.events.show(.note(.waitingForCache(id)))
+            }
+        }
+    }
+
+    private func cacheID(_ mount: Mount) throws -> String {
+        try mount.id ?? String(decoding: target(mount), as: UTF8.self)
+    }
+
+    private func sharing(of mount: Mount) -> CacheSharing {
+        switch mount.sharing {
+        case .locked: .locked
+        case .private: .private
+        // Without mounts the directory itself moves to where the program wants it.
+        default: ground.isolation.hasMounts ? .shared : .locked
+        }
+    }
+
     private func addCache(_ mount: Mount, _ origin: FileOrigin?, _ time: Int64) throws {
         if let source = mount.source, origin == nil {
             throw BuildError.instruction(
                 "a cache begins with \(source) of a stage or an image: from= names it")
         }
         let (target, owner) = (try target(mount), try owner(of: mount))
-        let sharing: CacheSharing =
-            switch mount.sharing {
-            case .locked: .locked
-            case .private: .private
-            // Without mounts the directory itself moves to where the program wants it.
-            default: ground.isolation.hasMounts ? .shared : .locked
-            }
-        let id = mount.id ?? String(decoding: target, as: UTF8.self)
-        let lease = try session.cacheMounts().lease(id, sharing, check: session.events.check)
-        leases.append(lease)
+        guard let lease = try leases[cacheID(mount)] else { return }
         if lease.isNew {
+            lease.isNew = false
             if let origin { try copy(mount, origin, time, to: "/", in: lease.path) }
             let directory = try Directory.open(lease.path)
             try directory.setPermissions(mount.mode ?? 0o755)
@@ -221,6 +274,11 @@ final class RunMounts {
     }
 
     private func addAgent(_ mount: Mount) throws {
+        guard (mount.userID ?? 0, mount.groupID ?? 0) == (0, 0) else {
+            throw BuildError.instruction(
+                "the agent's socket is its owner's, who is root here: --mount=type=ssh takes no uid and no gid"
+            )
+        }
         let id = mount.id ?? BuildAgent.usual
         guard let agent = session.agents.first(where: { $0.id.utf8.elementsEqual(id.utf8) }) else {
             guard mount.isRequired else { return }

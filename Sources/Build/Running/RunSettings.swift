@@ -27,4 +27,18 @@ public struct RunSettings: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Whether it is known before anything is tried that nothing can be mounted.
+    var hasNoMounts: Bool {
+        if let isolation, !isolation.hasMounts { return true }
+        if inplaceRoot != nil { return true }
+        if case .failure? = namespaces { return true }
+        return false
+    }
+
+    /// Whether programs can give files to root only.
+    var hasOneIdentity: Bool {
+        guard case .success(let entry)? = namespaces else { return Machine.user.id != 0 }
+        return entry.identityMap?.isSingle ?? false
+    }
 }

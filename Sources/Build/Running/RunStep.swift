@@ -99,7 +99,9 @@ struct RunStep {
             }
         }
         if !isThere("HOME") { all.append(Array("HOME=".utf8) + home) }
-        return all + more
+        // Of two variables with one name some programs take the first, some the last.
+        let names = more.map { $0.prefix { $0 != 61 } + [61] }
+        return all.filter { variable in !names.contains { variable.starts(with: $0) } } + more
     }
 }
 

@@ -21,6 +21,9 @@ extension StageBuilder {
         let network = network(of: program)
         try program.describe(&key, network)
         if session.request.run.refusesNewPrivileges { try key.add("--no-new-privileges", "given") }
+        // What a program sees and may do without them is not what it is elsewhere.
+        if session.request.run.hasNoMounts { try key.add("--isolation", "without mounts") }
+        if session.request.run.hasOneIdentity { try key.add("the identities", "one") }
         for (number, (mount, origin)) in mounts.enumerated() {
             let path = PathText.normalized(Array((mount.source ?? "").utf8))
             try origin?.describe(
@@ -56,12 +59,12 @@ extension StageBuilder {
         let tree = tree ?? StageTree(ground.trees, session)
         self.tree = tree
         let seen = RunMounts(program, ground, session)
-        for (mount, origin) in mounts { try seen.add(mount, origin, time: time) }
-        try seen.addScript()
         // In place, the container's own say it already.
         if ground.isolation != .inplace {
             seen.addNetworkFiles(hostName: ground.hostName, hasNetwork: network != .none)
         }
+        try seen.add(mounts, time: time)
+        try seen.addScript()
         let change = try tree.change(state.layers) { root in
             try start(program, in: root, seen, network, ground)
         }
@@ -119,15 +122,30 @@ extension StageBuilder {
         }
     }
 
+    /// What is said of a program that is not there.
+    private static func words(onMissing word: String) -> String {
+        let shown = escaped(word.utf8)
+        if !word.contains("/") { return "no directory of PATH has \(shown) in the image" }
+        return word == "/bin/sh"
+            ? "the image has no /bin/sh, which RUN wants for a command line; a JSON array such as [\"/app\", \"--init\"] needs none"
+            : "the image has no \(shown), or not the interpreter or the libraries that it wants"
+    }
+
     /// What a sandbox that did not come to stand says of the instruction.
     private func meaning(of error: SandboxError, _ program: RunStep, _ ground: RunGround) -> any Error {
         if error.step == .user, let shortage = ground.shortage {
             return BuildError.noSubordinateIDs("no program can be user \(program.user)", shortage: shortage)
         }
         let host = Platform.host(machine: Machine.hardware)
-        if error.step == .program, error.errno == .execFormatError,
-            stage.platform.architecture != host.architecture
-        {
+        if error.step == .program, let word = program.words.first, error.errno == .noSuchFileOrDirectory {
+            return BuildError.instruction(Self.words(onMissing: word))
+        }
+        if error.step == .program, error.errno == .execFormatError {
+            guard stage.platform.architecture != host.architecture else {
+                return BuildError.instruction(
+                    "\(error.subject) is no program for this machine; a script begins with #! and its interpreter"
+                )
+            }
             return BuildError.instruction(
                 "its program is for \(stage.platform), and this machine is \(host): register an emulator (binfmt_misc, qemu-user-static), or build there"
             )

@@ -56,6 +56,11 @@ struct ChangeCase: Sendable, CustomTestStringConvertible {
             "an attribute gone", "setfattr -x user.color etc/conf; setfattr -x user.dir opt",
             ["etc/", "etc/conf", "opt/"]),
         .init("an attribute there and back", "setfattr -x user.dir opt; setfattr -n user.dir -v yes opt", []),
+        .init(
+            "what would be overlayfs's own elsewhere",
+            "setfattr -n user.overlay.opaque -v y opt/app/data; setfattr -n user.overlay.redirect -v d lib; "
+                + "setfattr -n user.overlay.metacopy -v m etc/one; rm opt/app/data/1; echo n > opt/app/data/n",
+            ["opt/", "opt/app/", "opt/app/data/", "opt/app/data/.wh.1", "opt/app/data/n"]),
         .init("an owner", "chown 5:6 etc/one; chown -h 9 usr/bin/link; chown 2 empty").asRoot(),
         .init("a capability", "setcap cap_chown+ep usr/bin/run", ["usr/", "usr/bin/", "usr/bin/run"])
             .asRoot(),
@@ -181,6 +186,18 @@ struct SnapshotTests {
         try Command(shell: first).at(other.scratch["base"]).succeed()
         let plain = try ChangedTree(over: other)
         #expect(try lines(of: layer) == lines(of: plain.pack(plain.bySnapshots(script))))
+    }
+
+    @Test("a lower directory hides nothing by an attribute that the kernel does not read")
+    func foreignOpaque() throws {
+        try Requirement.root()
+        let tree = try ChangedTree()
+        let first = "setfattr -n user.overlay.opaque -v y opt/app/data; echo n > opt/app/data/n"
+        guard let changes = try tree.byOverlay(first, "rm opt/app/data/1 opt/app/data/n") else {
+            try Test.cancel("no overlay can be mounted here")
+        }
+        let names = ["opt/", "opt/app/", "opt/app/data/", "opt/app/data/.wh.1", "opt/app/data/.wh.n"]
+        #expect(try TarMember.all(of: tree.pack(changes)).map(\.name) == names)
     }
 
     @Test("without an earlier content what was touched counts as changed")

@@ -148,7 +148,7 @@ struct ChangeArchiver: ~Copyable {
     private func kept(
         _ attributes: [ExtendedAttribute], _ path: [UInt8]
     ) throws(LayerError) -> [ExtendedAttribute] {
-        if attributes.contains(where: { OverlayAttribute.isInPart($0.name) }) {
+        if changes.overlay?.areInPart(attributes) == true {
             throw .overlay(changes.tree.location(path))
         }
         return attributes.filter { changes.keeps($0.name) }

@@ -28,6 +28,7 @@ extension TreeChanges {
 struct OverlayComparison {
     private let upper: TreeSnapshot
     private let lower: [OverlayLayer]
+    private let own = OverlayAttributes()
     private(set) var changes: TreeChanges
     private var families = FileFamilies()
     /// Names that show no change, of files with several names.
@@ -37,7 +38,7 @@ struct OverlayComparison {
 
     init(_ upper: TreeSnapshot, _ lower: [OverlayLayer], _ filter: AttributeFilter) {
         (self.upper, self.lower) = (upper, lower)
-        changes = TreeChanges(in: upper, filter)
+        changes = TreeChanges(in: upper, filter, overlay: own)
         reader = ContentReader(upper)
     }
 
@@ -57,7 +58,7 @@ struct OverlayComparison {
         while let next = waiting.popLast() {
             try Interruption.check()
             let path = upper.path(of: next.folder)
-            let view = try OverlayView(path, of: lower, next.lower)
+            let view = try OverlayView(path, of: lower, next.lower, own)
             for entry in upper.folders[next.folder].entries {
                 try Interruption.check()
                 try compare(entry, next, view, &waiting)
@@ -123,14 +124,14 @@ struct OverlayComparison {
     ) throws {
         let folder = home.folder
         let attributes = try reader.attributes(of: entry, in: folder, where: { _ in true }, changes.filter)
-        guard !attributes.contains(where: { OverlayAttribute.isInPart($0.name) }) else {
+        guard !own.areInPart(attributes) else {
             throw LayerError.overlay(upper.location(upper.path(of: entry, in: folder)))
         }
         let earlier = found?.status.kind == .directory ? found : nil
         waiting.append(
             Waiting(
                 folder: Int(record.extent), lower: earlier?.layers ?? [],
-                isOpaque: home.isOpaque || OverlayAttribute.isOpaque(attributes)))
+                isOpaque: home.isOpaque || own.areOpaque(attributes)))
         if let earlier, record.shows(earlier.status) {
             let before = try view.place(earlier.layers[0]).directory.openDirectory(
                 reader.name(of: entry, in: folder)
@@ -149,7 +150,7 @@ struct OverlayComparison {
         guard record.shows(found.status) else { return false }
         let name = reader.name(of: entry, in: folder)
         let attributes = try reader.attributes(of: entry, in: folder, where: { _ in true }, changes.filter)
-        guard !attributes.contains(where: { OverlayAttribute.isInPart($0.name) }) else {
+        guard !own.areInPart(attributes) else {
             throw LayerError.overlay(upper.location(upper.path(of: entry, in: folder)))
         }
         let kept = attributes.filter { changes.keeps($0.name) }

@@ -29,16 +29,21 @@ struct OverlayView {
     }
 
     private let places: [Place]
+    private let own: OverlayAttributes
 
     /// - Parameters:
     ///   - path: The place, below the roots.
     ///   - lower: All lower directories.
     ///   - layers: Those that show something there.
+    ///   - own: The kernel's own attributes.
     /// - Throws: `FileError`.
-    init(_ path: [UInt8], of lower: [OverlayLayer], _ layers: [Int]) throws(FileError) {
+    init(
+        _ path: [UInt8], of lower: [OverlayLayer], _ layers: [Int], _ own: OverlayAttributes
+    ) throws(FileError) {
         var places: [Place] = []
         for layer in layers { places.append(Place(try lower[layer].root.openBelow(path), layer)) }
         self.places = places
+        self.own = own
     }
 
     /// The place in one of the layers.
@@ -64,8 +69,8 @@ struct OverlayView {
             found = Found(status: found?.status ?? status, layers: (found?.layers ?? []) + [place.layer])
             guard status.kind == .directory else { break }
             let attributes = try place.directory.openDirectory(name)
-                .extendedAttributes(where: OverlayAttribute.isOne)
-            if OverlayAttribute.isOpaque(attributes) { break }
+                .extendedAttributes(where: own.contain)
+            if own.areOpaque(attributes) { break }
         }
         // A socket is in no layer.
         return found?.status.kind == .socket ? nil : found

@@ -9,6 +9,8 @@ public struct TreeChanges: Sendable {
     /// The tree as it is now; of an overlay its upper directory.
     let tree: TreeSnapshot
     let filter: AttributeFilter
+    /// The attributes that are overlayfs's own, where the tree is an upper directory.
+    let overlay: OverlayAttributes?
     /// Whether an entry is named, by table and entry.
     private(set) var isNamed: [[Bool]]
     /// What is gone, by the directory that it was in.
@@ -21,8 +23,8 @@ public struct TreeChanges: Sendable {
     public private(set) var count = 0
 
     /// Begins without changes.
-    init(in tree: TreeSnapshot, _ filter: AttributeFilter) {
-        (self.tree, self.filter) = (tree, filter)
+    init(in tree: TreeSnapshot, _ filter: AttributeFilter, overlay: OverlayAttributes? = nil) {
+        (self.tree, self.filter, self.overlay) = (tree, filter, overlay)
         isNamed = tree.tables.map { [Bool](repeating: false, count: $0.records.count) }
     }
 
@@ -71,9 +73,9 @@ public struct TreeChanges: Sendable {
     /// Brings the names of what is gone into the order of the layer.
     mutating func finish() { removals.sort() }
 
-    /// Whether an extended attribute belongs into a layer: overlayfs keeps its own state in some of them.
+    /// Whether an extended attribute belongs into a layer.
     func keeps(_ attribute: [UInt8]) -> Bool {
-        !OverlayAttribute.isOne(attribute) && filter.keeps(attribute)
+        overlay?.contain(attribute) != true && filter.keeps(attribute)
     }
 }
 

@@ -65,10 +65,15 @@ public struct OverlayMount: ~Copyable, Sendable {
     // Whoever still has a file open in there keeps it for as long; no build fails of it.
     deinit { _ = path.withPlatformString { linux_unmount($0) } }
 
-    /// The attribute by which the kernel says that nothing is seen below a directory of the upper one.
-    public static var opaqueAttribute: [UInt8] {
-        Array((isInUserNamespace ? "user.overlay.opaque" : "trusted.overlay.opaque").utf8)
+    /// What the names of the attributes begin with in which the kernel keeps its own state here.
+    ///
+    /// It reads no others: those that begin as elsewhere are a file's like any.
+    public static var attributePrefix: [UInt8] {
+        Array((isInUserNamespace ? "user.overlay." : "trusted.overlay.").utf8)
     }
+
+    /// The attribute by which the kernel says that nothing is seen below a directory of the upper one.
+    public static var opaqueAttribute: [UInt8] { attributePrefix + "opaque".utf8 }
 
     /// What the kernel is asked for: no redirects, neither made nor followed, and all of a file in one place.
     ///

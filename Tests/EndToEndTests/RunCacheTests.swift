@@ -1,3 +1,4 @@
+import Linux
 import OCI
 import SystemPackage
 import TestSupport
@@ -115,6 +116,34 @@ struct RunCacheTests {
         #expect(second.hits == 1 && second.misses == [])
         #expect(try second.members().map(\.name).filter { $0 != "d/" } == ["d/c", "links"])
         #expect(try second.text("links") == "2\n")
+    }
+
+    @Test(arguments: [Isolation.namespaces, .chroot])
+    func `what programs find does not depend on what was cached`(isolation: Isolation) throws {
+        if isolation == .chroot { try Requirement.root() }
+        let head = """
+            FROM base
+            RUN echo 1 > /f; mkdir /d; echo 2 > /d/g; echo 3 > /d/h; ln /d/h /d/i; ln -s f /s; rm /etc/motd
+            """
+        let rest = """
+
+            RUN touch -d @1100000000 /f /d /d/g; chmod 700 /
+            RUN cp -a /d /e && rm -r /d && mv /e /d
+            RUN times=$(stat -c '%n %Y %y' / /d /d/g /d/h /d/i /etc /f /s); echo "$times" > /times
+            """
+        func build(_ dockerfile: String, _ more: String...) throws -> Built {
+            let command = try work.building(
+                dockerfile, ["--isolation", isolation.rawValue] + more,
+                variables: ["SOURCE_DATE_EPOCH=1100000000"])
+            return try Built(command.succeed(), layout: site.scratch["out"])
+        }
+        _ = try build(head)
+        let second = try build(head + rest)
+        #expect(second.hits == 1)
+        let fresh = try build(head + rest, "--no-cache")
+        #expect(fresh.configuration["rootfs"] == second.configuration["rootfs"])
+        #expect(try fresh.text("times") == second.text("times"))
+        #expect(try fresh.text("times")?.contains("/d/g 1100000000 ") == true)
     }
 
     @Test func `a shared cache has the layers of programs`() throws {

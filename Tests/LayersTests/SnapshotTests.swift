@@ -162,6 +162,33 @@ struct SnapshotTests {
         #expect(isSame)
     }
 
+    @Test("what a layer holds has the layer's times in the tree, too", arguments: ChangeCase.all)
+    func times(change: ChangeCase) throws {
+        if change.needsRoot { try Requirement.root() }
+        let tree = try ChangedTree()
+        let script = "" + change.script
+        let changes = try tree.bySnapshots(script)
+        let layer = try tree.pack(changes)
+        var kept = try changes.setTimes(latestTime: ChangedTree.latestTime)
+        kept.settle()
+        let now = try TreeSnapshot(of: Directory.open(tree.scratch["plain"]), jobs: 1)
+        // The snapshot knows: nothing of it is in doubt.
+        let none = try TreeChanges(from: kept, to: now, AttributeFilter()) { paths in
+            #expect(paths == [])
+            return paths.map { _ in nil }
+        }
+        #expect(none.isEmpty)
+        let named = kept.folders.indices.flatMap { folder in
+            kept.folders[folder].entries.filter { changes.isNamed[Int(kept.folders[folder].table)][$0] }
+                .map { kept.record($0, in: kept.folders[folder]).modified }
+        }
+        #expect(named.allSatisfy { $0.nanoseconds == 0 && $0.seconds <= ChangedTree.latestTime })
+        // Whatever was made in it, the root is as old as it was where the layer does not name it.
+        let isOld = now.root.status.modified == .init(seconds: 1_000_000_000, nanoseconds: 123_456_789)
+        #expect(isOld != changes.namesRoot)
+        #expect(try TarMember.all(of: layer).contains { $0.name == "./" } == changes.namesRoot)
+    }
+
     @Test("umoci makes the same tree", arguments: ChangeCase.some)
     func umoci(change: ChangeCase) throws {
         try Requirement.root()

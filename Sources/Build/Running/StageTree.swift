@@ -48,7 +48,10 @@ final class StageTree {
             let changes = try TreeChanges(
                 in: TreeSnapshot(of: Directory.open(upper), jobs: session.jobs),
                 over: below.map { try OverlayLayer(Directory.open($0)) }, session.filter)
-            return Change(changes: changes) { [trees] in try trees.keep(upper, over: below, as: $0) }
+            return Change(changes: changes) { [trees, session] layers in
+                try changes.setTimes(latestTime: session.latestTime)
+                try trees.keep(upper, over: below, as: layers)
+            }
         } catch {
             trees.remove(upper)
             throw error
@@ -69,9 +72,14 @@ final class StageTree {
         let changes = try TreeChanges(from: before, to: after, session.filter) { paths in
             try earlierFiles(at: paths, layers)
         }
+        func keep() throws {
+            self.own?.snapshot = try changes.setTimes(latestTime: session.latestTime)
+        }
+        // No layer is made of it then, but the tree is the next program's.
+        if changes.isEmpty { try keep() }
         return Change(changes: changes) { [self] layers in
+            try keep()
             self.own?.diffIDs = layers.map(\.diffID)
-            self.own?.snapshot = after
         }
     }
 

@@ -172,7 +172,7 @@ struct ChangeArchiver: ~Copyable {
         }
         return TarEntry(
             path: path, kind: kind, permissions: status.permissions, user: owner.0, group: owner.1,
-            modified: min(status.modified.seconds, latestTime ?? .max),
+            modified: status.modified.inLayer(latestTime: latestTime).seconds,
             attributes: kept.map { ($0.name, $0.value) })
     }
 }

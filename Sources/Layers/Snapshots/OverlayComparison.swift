@@ -76,6 +76,7 @@ struct OverlayComparison {
         let status = try top.status()
         let attributes = try top.openDirectory(".").extendedAttributes(where: changes.keeps)
         let root = upper.root
+        changes.rootModified = status.modified
         changes.namesRoot =
             root.status.permissions != status.permissions || root.status.user != status.user
             || root.status.group != status.group

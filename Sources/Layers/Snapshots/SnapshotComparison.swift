@@ -77,6 +77,7 @@ struct SnapshotComparison {
 
     private mutating func compareRoots() {
         let (one, two) = (before.root, now.root)
+        changes.rootModified = one.status.modified
         changes.namesRoot =
             one.status.permissions != two.status.permissions || one.status.user != two.status.user
             || one.status.group != two.status.group

@@ -17,6 +17,8 @@ public struct TreeChanges: Sendable {
     private(set) var removals = NameTable()
     /// Whether the root itself is named.
     var namesRoot = false
+    /// When the root changed last, before what changed the tree.
+    var rootModified: FileStatus.Time?
     /// Sockets that are new or changed and cannot be in a layer, and the first of them.
     private(set) var sockets = (count: 0, first: FilePath?.none)
     /// How many entries are named, and names are gone.

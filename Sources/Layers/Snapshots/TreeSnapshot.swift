@@ -33,8 +33,8 @@ public struct TreeSnapshot: Sendable {
         }
     }
 
-    let root: Root
-    let tables: [EntryTable]
+    private(set) var root: Root
+    private(set) var tables: [EntryTable]
     let folders: [Folder]
     /// Paths that were left out.
     let leftOut: Set<[UInt8]>
@@ -83,6 +83,17 @@ public struct TreeSnapshot: Sendable {
         }
         if !ContentDigests.isSettled(newest, at: Machine.now) { Machine.sleep(milliseconds: 21) }
         taken = Machine.now
+    }
+
+    /// Notes what an entry is now that its time was set.
+    mutating func renew(_ entry: Int, in table: Int, _ status: FileStatus) {
+        tables[table].renew(entry, status)
+    }
+
+    /// Sets when the root changed.
+    mutating func setRootModified(_ time: FileStatus.Time) throws(FileError) {
+        try root.directory.setModified(of: ".", time)
+        root = try Root(root.directory)
     }
 
     // MARK: Entries

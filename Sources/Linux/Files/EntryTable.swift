@@ -11,10 +11,10 @@ public struct EntryTable: Sendable {
         /// Bytes of content, or of a symbolic link's target; a device's number; what ``EntryTable/setNumber(_:of:)`` gave
         /// to a directory.
         public fileprivate(set) var extent: Int64
-        private let modifiedSeconds: Int64
-        private let changedSeconds: Int64
-        private let modifiedNanoseconds: UInt32
-        private let changedNanoseconds: UInt32
+        private var modifiedSeconds: Int64
+        private var changedSeconds: Int64
+        private var modifiedNanoseconds: UInt32
+        private var changedNanoseconds: UInt32
         /// The owner's number.
         public let user: UInt32
         /// The group's number.
@@ -37,6 +37,13 @@ public struct EntryTable: Sendable {
             (self.nameStart, self.nameCount) = (nameStart, nameCount)
             flags =
                 (found.links > 1 ? Self.severalNames : 0) | (found.is_mount != 0 ? Self.leftOut : 0)
+        }
+
+        fileprivate mutating func renew(_ status: FileStatus) {
+            modifiedSeconds = status.modified.seconds
+            modifiedNanoseconds = UInt32(clamping: status.modified.nanoseconds)
+            changedSeconds = status.changed.seconds
+            changedNanoseconds = UInt32(clamping: status.changed.nanoseconds)
         }
 
         /// The kind of file.
@@ -75,6 +82,9 @@ public struct EntryTable: Sendable {
 
     /// Gives a directory a number to find it by.
     public mutating func setNumber(_ number: UInt32, of entry: Int) { records[entry].extent = Int64(number) }
+
+    /// Says when an entry changed, after its times were set.
+    public mutating func renew(_ entry: Int, _ status: FileStatus) { records[entry].renew(status) }
 
     /// Says that an entry is not looked at.
     public mutating func leaveOut(_ entry: Int) { records[entry].isLeftOut = true }

@@ -101,6 +101,27 @@ import Testing
         #expect(Set(found.values).count == 1, "\(found)")
     }
 
+    // No layer speaks of the base's root until a program changes its mode.
+    @Test func `the root is as old on every rung`() throws {
+        try site.write("dir/a", "a\n")
+        let dockerfile = """
+            FROM base
+            COPY dir /
+            RUN chmod 700 /
+            RUN touch /x && rm /x
+            COPY dir /b
+            RUN chmod 711 /
+            """
+        var found: [String: String] = [:]
+        for rung in Rung.all where rung.builder == .plain || Machine.user.id == 0 {
+            let command = try rung.building(dockerfile, in: work, ["--no-cache"])
+            let built = try Built(command.succeed(), layout: site.scratch["out"])
+            let roots = try [-3, -1].map { try built.members($0).map { "\($0.name) \($0.modified)" } }
+            found[rung.testDescription] = "\(roots)"
+        }
+        #expect(Set(found.values) == [#"[["./ 0"], ["./ 0"]]"#], "\(found)")
+    }
+
     @Test(arguments: Rung.each) func `who may give files to others does, else is told why not`(rung: Rung)
         throws
     {

@@ -391,6 +391,43 @@ struct TreeExtractorTests {
         #expect(try root.status(of: "null").permissions == 0o666)
     }
 
+    @Test func `layers that come one by one leave directories as old as all at once`() throws {
+        let layers: [[Member]] = [
+            [
+                .directory(".", modified: 900), .directory("a", modified: 1000),
+                .directory("b", modified: 1001),
+                .file("a/f"), .file("b/f"), .file("i/j/k"), .directory("c", modified: 1002),
+            ],
+            [.file("a/g"), .file("b/.wh.f"), .file("i/j/l"), .file("i/new/k"), .file("x")],
+            [.directory("c/d", modified: 1003), .file("c/d/e"), .directory("i/new", modified: 1004)],
+        ]
+        let scratch = try Scratch()
+        for name in ["at once", "one by one"] { try scratch.directory(name) }
+        func extract(_ layers: [[Member]], to name: String, wasEmpty: Bool) throws {
+            var extractor = TreeExtractor(
+                into: try Directory.open(scratch[name]), try UnpackOptions(), wasEmpty: wasEmpty)
+            for layer in layers {
+                var chunks = [try Member.tar(layer)][...]
+                var reader = try TarReader { chunks.popFirst() }
+                try extractor.apply(&reader)
+            }
+            try extractor.finish()
+        }
+        func times(_ name: String) throws -> [String] {
+            let script = "find . -type d -printf '%P %T@\\n' | sort"
+            return try Command(shell: script).at(scratch[name]).succeed().text.split(separator: "\n").map {
+                String($0.prefix { $0 != "." })
+            }
+        }
+        try extract(layers, to: "at once", wasEmpty: true)
+        for (number, layer) in layers.enumerated() {
+            try extract([layer], to: "one by one", wasEmpty: number == 0)
+        }
+        let expected = [" 900", "a 1000", "b 1001", "c 1002", "c/d 1003", "i 0", "i/j 0", "i/new 1004"]
+        #expect(try times("at once") == expected)
+        #expect(try times("one by one") == expected)
+    }
+
     @Test func `limits end the work by name`() throws {
         func expectLimit(_ flag: String, _ layers: [[Member]], _ change: (inout UnpackOptions) -> Void) {
             #expect("\(flag)") { () throws in

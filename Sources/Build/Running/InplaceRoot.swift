@@ -78,6 +78,8 @@ public final class InplaceRoot: Sendable {
         try kept.clear(root)
         try root.setOwner(user: 0, group: 0)
         try root.setPermissions(0o755)
+        // As of any root that no layer speaks of.
+        try root.setModified(FileStatus.Time(seconds: 0, nanoseconds: 0))
         return kept
     }
 

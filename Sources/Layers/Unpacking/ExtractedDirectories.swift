@@ -12,6 +12,7 @@ struct ExtractedDirectories {
     }
 
     private var notes: [UInt64: Note] = [:]
+    private var times: [UInt64: FileStatus.Time] = [:]
 
     /// Remembers what a layer says of a directory, in place of what was said of that inode before.
     mutating func insert(_ inode: UInt64, _ entry: TarEntry, _ attributes: [ExtendedAttribute]) {
@@ -19,6 +20,14 @@ struct ExtractedDirectories {
             user: entry.user, group: entry.group, permissions: entry.permissions, modified: entry.time,
             attributes: attributes)
     }
+
+    /// Remembers when a directory changed, before the first change that the layers make in it.
+    mutating func insert(_ inode: UInt64, modified: FileStatus.Time) {
+        if times[inode] == nil { times[inode] = modified }
+    }
+
+    /// When a directory that layers made changes in changed before that.
+    func time(_ inode: UInt64) -> FileStatus.Time? { times[inode] }
 
     /// Whether a layer said something of the directory.
     func knows(_ inode: UInt64) -> Bool { notes[inode] != nil }

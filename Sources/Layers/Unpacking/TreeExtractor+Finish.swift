@@ -43,7 +43,10 @@ extension TreeExtractor {
             ? try root.duplicate()
             : try root.openInRoot(place.parent.bytes).openDirectory(FileName(place.name))
         let inode = try directory.status().identity.inode
-        guard wasEmpty || directories.knows(inode) else { return }
+        guard wasEmpty || directories.knows(inode) else {
+            if let time = directories.time(inode) { try directory.setModified(time) }
+            return
+        }
         let entry = directories.entry(inode, path)
         let leftOut = try setAttributes(of: directory, entry)
         if !options.keepsOwners { owners.insert(inode, entry, leftOut: leftOut) }

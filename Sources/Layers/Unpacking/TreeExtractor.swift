@@ -19,11 +19,14 @@ struct TreeExtractor: ~Copyable {
     final class Place {
         let path: MemberPath
         let inode: UInt64
+        /// When it changed, as it was opened.
+        let modified: FileStatus.Time
         let directory: Directory
 
         init(_ path: MemberPath, _ directory: consuming Directory) throws(FileError) {
             self.path = path
-            inode = try directory.status().identity.inode
+            let status = try directory.status()
+            (inode, modified) = (status.identity.inode, status.modified)
             self.directory = directory
         }
 
@@ -164,6 +167,7 @@ struct TreeExtractor: ~Copyable {
     /// the directories above their files.
     mutating func enter(_ path: MemberPath) throws -> Place {
         if let place, place.path == path { return place }
+        if !wasEmpty { try keepTime(of: path) }
         var made: [(home: UInt64, name: FileName, inode: UInt64)] = []
         let directory = try root.openInRoot(path.bytes) { home, name throws(FileError) in
             made.append(
@@ -178,6 +182,21 @@ struct TreeExtractor: ~Copyable {
         return found
     }
 
+    /// Notes when a directory changed, or the nearest one above that is there, before something is made in it: layers
+    /// need not name it.
+    private mutating func keepTime(of path: MemberPath) throws(FileError) {
+        var path = path
+        while true {
+            do {
+                let place = try open(path)
+                return directories.insert(place.inode, modified: place.modified)
+            } catch {
+                guard error.errno == .noSuchFileOrDirectory, !path.bytes.isEmpty else { throw error }
+                path = path.parent
+            }
+        }
+    }
+
     // MARK: What is there already
 
     private mutating func apply(_ whiteout: Whiteout, in path: MemberPath) throws {
@@ -185,6 +204,7 @@ struct TreeExtractor: ~Copyable {
         guard layer > 1, whiteout != .foreign else { return }
         do {
             let place = try open(path)
+            if !wasEmpty { directories.insert(place.inode, modified: place.modified) }
             let gone =
                 if case .removal(let name) = whiteout { [FileName(name)] } else {
                     try place.directory.names()

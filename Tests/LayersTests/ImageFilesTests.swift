@@ -61,6 +61,16 @@ extension PlannedLayer {
 }
 
 struct ImageFilesTests {
+    @Test func `a directory that no layer names had nothing, and what is not there was nothing`() throws {
+        let tar = try Member.tar([.file("i/j/k", "k"), .directory("d").having("user.a", [7])])
+        let files = try ImageFiles([StoredLayer(tar).listing])
+        let paths = ["i", "i/j", "i/j/k", "d", "none", "i/none"].map { Array($0.utf8) }
+        let found = try files.earlierFiles(at: paths, AttributeFilter())
+        #expect(found.map { $0 != nil } == [true, true, true, true, false, false])
+        #expect(found.map { $0?.attributes.count ?? 0 } == [0, 0, 0, 1, 0, 0])
+        #expect(found.map { $0?.content != nil } == [false, false, true, false, false, false])
+    }
+
     /// Three layers that replace, remove and link what is below.
     private static let image: [[Member]] = [
         [

@@ -43,10 +43,17 @@ extension ImageFiles {
             found[number] = (content, attributes)
         }
         return nodes.map { node in
-            guard let node, let member = found[listing.tree[node].member] else { return nil }
+            guard let node else { return nil }
+            guard let member = found[listing.tree[node].member] else { return unspoken(node) }
             return EarlierFile(
                 content: member.content, target: Array(listing.tree.target(of: node)),
                 attributes: member.attributes)
         }
+    }
+
+    /// What there is without a member of its own: a directory that only what lies in it speaks of.
+    private func unspoken(_ node: FileTree.Number) -> EarlierFile? {
+        guard listing.tree[node].member == 0, listing.tree[node].traits.kind == .directory else { return nil }
+        return EarlierFile(content: nil, target: [], attributes: [])
     }
 }

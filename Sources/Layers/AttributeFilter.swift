@@ -20,7 +20,7 @@ public struct AttributeFilter: Sendable {
     var isWidened: Bool { !wanted.isEmpty }
 
     func keeps(_ name: [UInt8]) -> Bool {
-        if name == OwnerMark.name { return false }
+        if name == OwnerMark.name || name == DeviceMark.name { return false }
         if wanted.contains(where: { $0.matches(name[...]) }) { return true }
         // Overlayfs without privilege keeps its own state there; it means nothing in an image.
         if name.starts(with: "user.overlay.".utf8) { return false }

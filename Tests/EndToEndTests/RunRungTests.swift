@@ -101,6 +101,60 @@ import Testing
         #expect(Set(found.values).count == 1, "\(found)")
     }
 
+    /// A tar with a device, and files of others.
+    private static let archive = """
+        import tarfile
+        tar = tarfile.open("t.tar", "w", format=tarfile.PAX_FORMAT)
+        def add(name, kind, owner=0, mode=0o644, device=(0, 0), target=""):
+            member = tarfile.TarInfo(name)
+            member.type, member.uid, member.gid, member.mode, member.mtime = kind, owner, owner, mode, 1000000000
+            member.devmajor, member.devminor = device
+            member.linkname = target
+            tar.addfile(member)
+        add("t", tarfile.DIRTYPE, 1000, 0o755)
+        add("t/dev", tarfile.CHRTYPE, 0, 0o660, (1, 7))
+        add("t/other", tarfile.CHRTYPE, 6, 0o660, (1, 3))
+        for name in ["one", "two", "three", "d", "d/f"]:
+            add("t/" + name, tarfile.DIRTYPE if name == "d" else tarfile.REGTYPE, 1000, 0o755)
+        add("t/link", tarfile.SYMTYPE, 1000, target="one")
+        tar.close()
+        """
+
+    @Test func `owners and devices that the disk cannot have are the layers' on every rung`() throws {
+        try Requirement.program("python3")
+        try Command(["python3", "-c", Self.archive]).at(site.scratch["ctx"]).succeed()
+        let date = "find /t /u -exec touch -h -d @1000000100 {} + || true"
+        let dockerfile = """
+            FROM base
+            ADD t.tar /
+            RUN chmod 600 /t/dev; chmod 644 /t/other; chmod 660 /t/other; chmod 700 /t/one; touch -d @1000000100 /t/d
+            RUN rm /t/two; echo new > /t/two; rm -r /t/d; mkdir /t/d; mv /t/three /t/four; \
+                chmod 755 /t/link; ln -sfn two /t/link2; \(date)
+            RUN mv /t/dev /u; ln /t/other /t/other2; \(date)
+            RUN rm -rf /t; mkdir /t; \(date)
+            """
+        var found: [String: [JSONValue]] = [:]
+        for rung in Rung.all where rung.builder == .plain || Machine.user.id == 0 {
+            let command = try rung.building(dockerfile, in: work, ["--no-cache"])
+            let built = try Built(command.succeed(), layout: site.scratch["out"])
+            found[rung.testDescription] = built.configuration["rootfs"]?["diff_ids"]?.array
+            func members(_ number: Int) throws -> [String] {
+                try built.members(number).map { "\($0.name) \($0.type) \($0.user)" }
+            }
+            #expect(try members(-4) == ["t/ 5 1000", "t/d/ 5 1000", "t/dev 3 0", "t/one 0 1000"])
+            #expect(
+                try Set(members(-3)).isSuperset(of: [
+                    "t/two 0 0", "t/d/ 5 0", "t/four 0 1000", "t/link 2 1000",
+                ]))
+            #expect(
+                try Set(members(-2)).isSuperset(of: ["u 3 0", "t/.wh.dev 0 0", "t/other 3 6", "t/other2 1 6"])
+            )
+            #expect(
+                try Set(members(-1)).isSuperset(of: ["t/.wh.other 0 0", "t/.wh.link 0 0", "t/ 5 0"]))
+        }
+        #expect(Set(found.values).count == 1, "\(found)")
+    }
+
     // No layer speaks of the base's root until a program changes its mode.
     @Test func `the root is as old on every rung`() throws {
         try site.write("dir/a", "a\n")

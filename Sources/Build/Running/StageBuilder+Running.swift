@@ -71,13 +71,14 @@ extension StageBuilder {
         guard !change.changes.isEmpty else { return nil }
         let listing = try ground.shortage == nil ? nil : files()
         let session = session
-        // What the image says of a file below counts, where the disk gives all of them to root.
+        // Where the disk gives all files to root, the image says whose those are that cannot say so themselves.
         let owners: OwnerLookup? =
             if let listing { { path, status in listing.owner(of: path, status.kind) } } else { nil }
         return LayerContent(listing: nil) { blob in
             try packLayer(
                 of: change.changes, into: blob, session.method, jobs: session.jobs,
-                latestTime: session.latestTime, owners: owners
+                latestTime: session.latestTime, owners: owners,
+                marksDevices: !ground.trees.options.makesDevices
             ) { session.events.show($0) }
         } kept: { layers in
             try change.keep(layers)

@@ -63,18 +63,22 @@ public typealias OwnerLookup =
 ///   - compression: How it is stored.
 ///   - jobs: Threads that compress; they change no byte.
 ///   - latestTime: The latest time that a file may have, in seconds since 1970; later ones are set back to it.
-///   - owners: Whom files belong to that no mark tells (``UnpackOptions/marksOwners``), if not to whom they do on
+///   - owners: Whom files belong to that can have no mark (``UnpackOptions/marksOwners``), if not to whom they do on
 ///     disk; without it no mark counts.
+///   - marksDevices: Whether marked files stand for devices, as ``UnpackOptions/makesDevices`` says.
 ///   - progress: Told how far the layer has come.
 /// - Throws: ``LayerError``, also where a file is no longer what it was when the tree was looked at, `FileError`,
 ///   `TarError`, `CompressionError` or `Interruption`.
 /// - Returns: What a manifest and a configuration say of it.
 public func packLayer(
     of changes: TreeChanges, into blob: borrowing TemporaryFile, _ compression: CompressionMethod, jobs: Int,
-    latestTime: Int64?, owners: OwnerLookup? = nil, progress: (LayerProgress) -> Void
+    latestTime: Int64?, owners: OwnerLookup? = nil, marksDevices: Bool = false,
+    progress: (LayerProgress) -> Void
 ) throws -> Layer {
     try pack(into: blob, compression, jobs: jobs, progress: progress) { push in
-        try ChangeArchiver(changes, latestTime: latestTime, owners: owners, push: push).archive()
+        try ChangeArchiver(
+            changes, latestTime: latestTime, owners: owners, marksDevices: marksDevices, push: push
+        ).archive()
     }
 }
 

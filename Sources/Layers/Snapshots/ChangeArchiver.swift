@@ -15,6 +15,10 @@ struct ChangeArchiver: ~Copyable {
     private let changes: TreeChanges
     private let latestTime: Int64?
     private let owners: OwnerLookup?
+    /// Whether files that are marked stand for devices.
+    private let marksDevices: Bool
+    /// Whether files and directories that are not root's say so.
+    private let hasMarks: Bool
     private var members: MemberWriter
     private var reader: ContentReader
     private var firstNames: [FileStatus.Identity: [UInt8]] = [:]
@@ -23,9 +27,12 @@ struct ChangeArchiver: ~Copyable {
     private var path: [UInt8] = []
 
     init(
-        _ changes: TreeChanges, latestTime: Int64?, owners: OwnerLookup?, push: @escaping (Piece) -> Bool
+        _ changes: TreeChanges, latestTime: Int64?, owners: OwnerLookup?, marksDevices: Bool,
+        push: @escaping (Piece) -> Bool
     ) throws {
         (self.changes, self.latestTime, self.owners) = (changes, latestTime, owners)
+        self.marksDevices = marksDevices
+        hasMarks = OwnerMark.owner(in: changes.tree.root.attributes) != nil
         members = try MemberWriter(push: push)
         members.summary.sockets = changes.sockets.count
         members.summary.firstSocket = changes.sockets.first
@@ -129,6 +136,9 @@ struct ChangeArchiver: ~Copyable {
         if let first = firstName(record, opened.status, path) {
             return try members.write(try member(path, .hardLink(target: first), opened.status, attributes))
         }
+        if marksDevices, let device = DeviceMark.device(in: attributes) {
+            return try members.write(try member(path, device, opened.status, attributes))
+        }
         let member = try member(path, .regular(size: opened.status.size), opened.status, attributes)
         return try members.write(member, content: opened.file, opened.status)
     }
@@ -159,14 +169,24 @@ struct ChangeArchiver: ~Copyable {
         return try members.write(try member([46], .directory, root.status, root.attributes))
     }
 
+    /// Whom a file belongs to, where the disk does not tell.
+    private func owner(
+        of path: [UInt8], _ status: FileStatus, _ attributes: [ExtendedAttribute]
+    ) -> (user: UInt32, group: UInt32)? {
+        guard let owners else { return nil }
+        if let owner = OwnerMark.owner(in: attributes) { return owner }
+        // What was made anew under an old name is not that file; but of links and the like nobody can tell.
+        let isNobodyElses = hasMarks && (status.kind == .regular || status.kind == .directory)
+        return isNobodyElses ? nil : owners(path, status)
+    }
+
     private func member(
         _ path: [UInt8], _ kind: TarEntry.Kind, _ status: FileStatus, _ attributes: [ExtendedAttribute]
     ) throws(LayerError) -> TarEntry {
         // A link has its file's attributes already.
         let isLink = if case .hardLink = kind { true } else { false }
         let kept = isLink ? [] : try kept(attributes, path)
-        let given = owners.flatMap { OwnerMark.owner(in: attributes) ?? $0(path, status) }
-        let owner = given ?? (status.user, status.group)
+        let owner = owner(of: path, status, attributes) ?? (status.user, status.group)
         for number in [owner.0, owner.1] where number == .max {
             throw .owner(changes.tree.location(path), number)
         }

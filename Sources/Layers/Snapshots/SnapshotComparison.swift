@@ -157,6 +157,11 @@ struct SnapshotComparison {
         let attributes = try reader.attributes(of: entry, in: folder, where: changes.keeps, changes.filter)
         guard attributes == earlier.attributes.filter({ changes.keeps($0.name) }) else { return false }
         switch record.kind {
+        // It stands for a device, which holds nothing.
+        case .regular where earlier.content == nil:
+            let marks = try reader.attributes(
+                of: entry, in: folder, where: { $0 == DeviceMark.name }, changes.filter)
+            return !marks.isEmpty
         case .regular: return try reader.hash(of: entry, in: folder) == earlier.content
         case .symbolicLink: return try reader.target(of: entry, in: folder) == earlier.target
         default: return true

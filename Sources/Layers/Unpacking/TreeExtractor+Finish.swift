@@ -54,7 +54,7 @@ extension TreeExtractor {
 
     /// Removes the empty files that stood for devices, and notes where they were.
     private mutating func takeDevicesAway() throws {
-        guard !owners.devices.isEmpty else { return }
+        guard options.makesDevices, !owners.devices.isEmpty else { return }
         var walk = try TreeWalk(of: root)
         while let entry = try walk.next() {
             try Interruption.check()

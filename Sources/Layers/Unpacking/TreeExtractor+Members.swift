@@ -71,6 +71,12 @@ extension TreeExtractor {
             position = offset + Int64(bytes.count)
         }
         if position < size { try file.setSize(size) }
+        return try setAttributes(of: file, entry)
+    }
+
+    private mutating func setAttributes(
+        of file: borrowing File, _ entry: TarEntry
+    ) throws -> [ExtendedAttribute] {
         if options.keepsOwners { try file.setOwner(user: entry.user, group: entry.group) }
         try file.setPermissions(options.permissions(of: entry))
         let leftOut = try setAttributes(of: entry) { attribute throws(FileError) in
@@ -172,6 +178,11 @@ extension TreeExtractor {
         let file = try replacing(name, in: place) { home throws(FileError) in
             try home.createFile(name, permissions: 0o600)
         }
+        guard options.makesDevices else {
+            // Where no attribute can be set, it is a file like any.
+            if let mark = DeviceMark.attribute(of: entry.kind) { try? file.setAttribute(mark) }
+            return try setAttributes(of: file, entry)
+        }
         try file.setModified(entry.time)
         let attributes = keptAttributes(of: entry)
         try hold(attributes.reduce(128) { $0 + $1.name.count + $1.value.count }, of: path)
@@ -214,8 +225,9 @@ extension TreeExtractor {
         of entry: TarEntry, by set: (ExtendedAttribute) throws(FileError) -> Void
     ) throws -> [ExtendedAttribute] {
         var leftOut: [ExtendedAttribute] = []
-        // A directory may have another owner's from a layer below.
-        if options.marksOwners, entry.user != 0 || entry.group != 0 || entry.kind == .directory && !wasEmpty {
+        // A directory may have another owner's from a layer below; the root's tells that there are marks here.
+        let isMarkedAnyway = entry.kind == .directory && (!wasEmpty || entry.path.isEmpty)
+        if options.marksOwners, entry.user != 0 || entry.group != 0 || isMarkedAnyway {
             // What cannot be marked is known by its path.
             try? set(OwnerMark.attribute(user: entry.user, group: entry.group))
         }

@@ -13,9 +13,10 @@ public struct UnpackOptions: Sendable {
     /// read and delete them anyway.
     public var keepsModes = false
     /// Whether files and directories say by an extended attribute whom they belong to in the image, where the disk
-    /// cannot: ``packLayer(of:into:_:jobs:latestTime:owners:progress:)`` reads it.
+    /// cannot: ``packLayer(of:into:_:jobs:latestTime:owners:marksDevices:progress:)`` reads it.
     public var marksOwners = false
-    /// Whether devices are made where owners are kept; in a user namespace nobody may, and empty files stand for them.
+    /// Whether devices are made where owners are kept, and left out where they are not; else empty files stand for them
+    /// that say so by an extended attribute: in a user namespace nobody may make one.
     public var makesDevices = true
     /// What is not the layers' to change, where they are put into this process's own root directory.
     public var kept: KeptPaths?

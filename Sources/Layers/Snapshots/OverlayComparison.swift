@@ -3,8 +3,10 @@ import Linux
 extension TreeChanges {
     /// What an overlay's upper directory changes of the lower ones, whiteouts and opaque directories translated.
     ///
-    /// The same as two snapshots of the merged tree tell; but where the lower directories have several names of one file,
-    /// and one was written to, overlayfs with `index=off` makes that a file of its own, and so does the layer.
+    /// The same as two snapshots of the merged tree tell, of what the program left. But in an overlay it leaves something
+    /// else than in a plain tree where the lower directories have several names of one file: with `index=off` the one that
+    /// is changed becomes a file of its own. And rename(2) of a lower directory gives EXDEV without `redirect_dir`, so that
+    /// programs copy it.
     ///
     /// - Parameters:
     ///   - upper: A snapshot of the upper directory, which is not mounted or no longer written to.

@@ -23,6 +23,21 @@ static int attach(int tree, int place) {
     return move_mount(tree, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
+static int is_same(int one, int other) {
+    struct stat first, second;
+    return fstat(one, &first) == 0 && fstat(other, &second) == 0 && first.st_dev == second.st_dev
+        && first.st_ino == second.st_ino;
+}
+
+// The place of a mount, which is not the root: what lies over that is entered by "/..", past all that hides parts of it.
+static int make_place(int root, const struct sandbox_mount *mount, int is_directory) {
+    int place = sandbox_make_in(root, mount->target, is_directory, mount->flags);
+    if (place < 0 || !is_same(place, root)) return place;
+    close(place);
+    errno = EBUSY;
+    return -1;
+}
+
 static int restrict_tree(int tree, unsigned flags) {
     struct mount_attr attributes = {
         .attr_set = (flags & SANDBOX_READ_ONLY ? MOUNT_ATTR_RDONLY : 0)
@@ -75,7 +90,7 @@ static int add_bind(int root, const struct sandbox_mount *mount) {
     int tree = clone_and_close(bind_source(mount), mount->flags);
     struct stat status;
     if (tree < 0 || restrict_tree(tree, mount->flags) != 0 || fstat(tree, &status) != 0) return -1;
-    int place = sandbox_make_in(root, mount->target, S_ISDIR(status.st_mode), mount->flags);
+    int place = make_place(root, mount, S_ISDIR(status.st_mode));
     int code = place < 0 ? -1 : attach(tree, place);
     int reason = errno;
     if (place >= 0) close(place);
@@ -95,7 +110,7 @@ static int mount_at(int place, const char *type, unsigned flags, const char *opt
 }
 
 static int add_filesystem(int root, const struct sandbox_mount *mount) {
-    int place = sandbox_make_in(root, mount->target, 1, mount->flags);
+    int place = make_place(root, mount, 1);
     if (place < 0) return -1;
     int code = mount_at(place, mount->source, mount->flags, mount->options);
     int reason = errno;
@@ -157,8 +172,7 @@ static int open_content(int root, const struct sandbox_mount *mount) {
 static int add_file(int root, const struct sandbox_mount *mount) {
     int tree = open_content(root, mount);
     explicit_bzero(mount->content, mount->content_size);
-    int place = tree < 0 || restrict_tree(tree, mount->flags) != 0 ? -1
-              : sandbox_make_in(root, mount->target, 0, mount->flags);
+    int place = tree < 0 || restrict_tree(tree, mount->flags) != 0 ? -1 : make_place(root, mount, 0);
     int code = place < 0 ? -1 : attach(tree, place);
     int reason = errno;
     if (place >= 0) close(place);
@@ -210,8 +224,33 @@ static int add_freeze(int place) {
     return code;
 }
 
+// Opens what is mounted at the first name of a path, such as /proc: a directory of the image is not taken for it.
+static int open_mount(int root, const char *path) {
+    char name[NAME_MAX + 2];
+    size_t length = 1 + strcspn(path + 1, "/");
+    errno = ENAMETOOLONG;
+    if (length >= sizeof name) return -1;
+    memcpy(name, path, length);
+    name[length] = 0;
+    int found = sandbox_open_real(root, name);
+    if (found < 0) return -1;
+    struct statx status;
+    if (!is_same(found, root) && statx(found, "", AT_EMPTY_PATH, 0, &status) == 0
+        && status.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+        return found;
+    close(found);
+    errno = ENXIO;
+    return -1;
+}
+
 static int restrict_there(int root, const struct sandbox_mount *mount) {
-    int place = sandbox_open_in(root, mount->target);
+    int whole = open_mount(root, mount->target);
+    if (whole < 0) return -1;
+    const char *inner = mount->target + 1 + strcspn(mount->target + 1, "/");
+    int place = sandbox_open_real(whole, *inner ? inner : ".");
+    int why = errno;
+    close(whole);
+    errno = why;
     if (place < 0) return errno == ENOENT ? 0 : -1;
     int code = mount->kind == SANDBOX_MASK ? add_mask(place) : add_freeze(place);
     int reason = errno;

@@ -21,10 +21,10 @@ static struct made {
 } made[128];
 static int made_count;
 
-int sandbox_open_in(int root, const char *path) {
+static int open_there(int root, const char *path, uint64_t more) {
     struct open_how how = {
         .flags = O_PATH | O_CLOEXEC,
-        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | more,
     };
     // The kernel gives up where somebody renames or mounts meanwhile, anywhere: it has to be asked again.
     int found, tries = 10000;
@@ -32,6 +32,10 @@ int sandbox_open_in(int root, const char *path) {
     while (found < 0 && errno == EAGAIN && --tries > 0);
     return found;
 }
+
+int sandbox_open_in(int root, const char *path) { return open_there(root, path, 0); }
+
+int sandbox_open_real(int root, const char *path) { return open_there(root, path, RESOLVE_NO_SYMLINKS); }
 
 // A directory's time is the image's, and what is mounted in it is not.
 static int keep_time(int home, const struct stat *before) {
@@ -97,8 +101,28 @@ static int make_last(int root, char *path, const char *rest, int is_directory, u
     return code;
 }
 
+// Opens what is at a path through real directories, and makes it where it is missing.
+static int make_real(int root, const char *target, int is_directory, unsigned flags) {
+    int found = sandbox_open_real(root, target);
+    if (found >= 0 || errno != ENOENT) return found;
+    char above[PATH_MAX];
+    errno = ENAMETOOLONG;
+    if (strlen(target) >= sizeof above) return -1;
+    strcpy(above, target);
+    char *name = strrchr(above, '/') + 1;
+    name[-1] = 0;
+    int home = sandbox_open_real(root, *above ? above : ".");
+    if (home < 0) return -1;
+    int code = sandbox_make_at(home, name, is_directory ? S_IFDIR : S_IFREG, 0, NULL, flags);
+    int reason = errno;
+    close(home);
+    errno = reason;
+    return code == 0 ? sandbox_open_real(root, target) : -1;
+}
+
 // Opens what is at a path that begins with a slash, and makes it, and what is above it, where it is missing.
 int sandbox_make_in(int root, const char *target, int is_directory, unsigned flags) {
+    if (flags & SANDBOX_NO_LINKS) return make_real(root, target, is_directory, flags);
     int found = sandbox_open_in(root, target);
     if (found >= 0 || errno != ENOENT) return found;
     char path[PATH_MAX], rest[PATH_MAX];

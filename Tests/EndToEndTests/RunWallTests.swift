@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import SystemPackage
 import TestSupport
@@ -55,6 +56,26 @@ import Testing
                     "\(none) \(all) \(all) \(none) \(refused) ", "\(none) \(none) \(all) \(none) \(refused) ",
                 ])
         }
+    }
+
+    @Test(arguments: Rung.each.filter { $0.isolation.hasMounts })
+    func `a link where /proc goes shows it nowhere else`(rung: Rung) throws {
+        try site.scratch.directory("ctx/l")
+        for (name, target) in [("proc", "/"), ("sys", "/"), ("dev", "/"), ("proc", "tmp")] {
+            let link = site.scratch["ctx/l/\(name)"]
+            symlink(target, link.string)
+            let command = try rung.building("FROM base\nCOPY l /\nRUN ls /../sys/kernel", in: work)
+            try site.expectRefusal(
+                of: command, saying: ["line 3", "/\(name): it is a symbolic link in the image"])
+            unlink(link.string)
+        }
+    }
+
+    @Test(arguments: Rung.each)
+    func `nothing is mounted on the root by a link to it`(rung: Rung) throws {
+        let command = try rung.building(
+            "FROM base\nRUN ln -s / /up\nRUN --mount=type=tmpfs,target=/up true", in: work)
+        try site.expectRefusal(of: command, saying: ["line 3", "mount", "/up"])
     }
 
     @Test func `set-user-ID programs make root unless new privileges are refused`() throws {

@@ -132,6 +132,83 @@ struct SandboxMountTests {
         #expect(try text(of: root.scratch["victim/file"]) == "untouched")
     }
 
+    @Test(
+        "a link where the kernel's file systems go is refused, wherever it leads",
+        arguments: mounting,
+        [("proc", "/"), ("sys", "."), ("dev", "../../"), ("proc", "/tmp"), ("sys", "none"), ("dev", "/proc")])
+    func link(isolation: Isolation, link: (name: String, target: String)) throws {
+        try Requirement.isolation(isolation)
+        symlink(link.target, root[link.name].string)
+        let before = try root.listing()
+        #expect(throws: SandboxError(.mount, .tooManySymbolicLinkLevels, "/\(link.name)")) {
+            _ = try root.run("true", isolation)
+        }
+        #expect(try root.listing() == before)
+    }
+
+    @Test("so is a file", arguments: mounting, ["proc", "sys", "dev"])
+    func fileForDirectory(isolation: Isolation, name: String) throws {
+        try Requirement.isolation(isolation)
+        try root.scratch.write("root/\(name)", "the image's own")
+        let before = try root.listing()
+        #expect(throws: SandboxError(.mount, .notDirectory, "/\(name)")) {
+            _ = try root.run("true", isolation)
+        }
+        #expect(try root.listing() == before)
+    }
+
+    @Test func `in a chroot a link in the place of /dev leads nowhere else, and nothing stays`() throws {
+        symlink("/", root["dev"].string)
+        let before = try root.listing()
+        #expect(try root.run("echo x >/dev/null; ls -A /dev/shm 2>/dev/null; true", .chroot).text == "")
+        #expect(try root.listing() == before)
+    }
+
+    @Test(
+        "nothing is mounted on the root, whatever leads there",
+        arguments: mounting,
+        [
+            SandboxMount.memory(at: Array("/up".utf8), size: nil),
+            .memory(at: Array("/tmp/../up/".utf8), size: nil), .memory(at: Array("/..".utf8), size: nil),
+            .bind(source: "/usr", at: Array("/tmp/round".utf8), isReadOnly: true),
+            .file(SandboxContent([1]), at: Array("/up".utf8)),
+        ])
+    func rootItself(isolation: Isolation, mount: SandboxMount) throws {
+        try Requirement.isolation(isolation)
+        symlink("/", root["up"].string)
+        symlink("../../up/tmp/..", root["tmp/round"].string)
+        let before = try root.listing()
+        let place = escaped(mount.steps[0].target)
+        #expect(throws: SandboxError(.mount, .resourceBusy, place)) {
+            _ = try root.run("true", isolation) { $0.mounts.append(mount) }
+        }
+        #expect(try root.listing() == before)
+    }
+
+    @Test(
+        "what hides a part of a mount takes nothing else for it",
+        arguments: [("/etc/x", Errno(rawValue: ENXIO)), ("/none/x", .noSuchFileOrDirectory)])
+    func hidden(path: String, reason: Errno) throws {
+        try Requirement.isolation(.namespaces)
+        for mount in [SandboxMount.masked(Array(path.utf8)), .frozen(Array(path.utf8))] {
+            #expect(throws: SandboxError(.mount, reason, path)) {
+                _ = try root.run("true") { $0.mounts.append(mount) }
+            }
+        }
+    }
+
+    @Test(arguments: mounting)
+    func `a file that would lie in /proc is refused`(isolation: Isolation) throws {
+        try Requirement.isolation(isolation)
+        rmdir(root["etc"].string)
+        symlink("/proc", root["etc"].string)
+        #expect(throws: SandboxError(.mount, .noSuchFileOrDirectory, "/etc/hosts")) {
+            _ = try root.run("true", isolation) {
+                $0.mounts.append(.file(SandboxContent([1]), at: Array("/etc/hosts".utf8)))
+            }
+        }
+    }
+
     @Test func `a source that others wrote does not lead out of its directory`() throws {
         try root.scratch.write("stage/a/file", "in")
         symlink("/a", root.scratch["stage/good"].string)

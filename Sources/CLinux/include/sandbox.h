@@ -17,9 +17,10 @@ enum sandbox_kind {
     SANDBOX_FILE,
     /// A symbolic link to `source`.
     SANDBOX_LINK,
-    /// Nothing can be read at `target` any more; where there is nothing, nothing is done.
+    /// Nothing can be read at `target` any more, which lies in a mount at its first name; where there is nothing of it
+    /// in there, nothing is done.
     SANDBOX_MASK,
-    /// Nothing can be written below `target` any more; where there is nothing, nothing is done.
+    /// The same, and nothing can be written there.
     SANDBOX_FREEZE,
 };
 
@@ -34,6 +35,8 @@ enum sandbox_flag {
     /// What is mounted below the source stays outside, where the kernel lets them be parted: it does not in a user
     /// namespace that got both.
     SANDBOX_ALONE = 32,
+    /// The target is reached through real directories: a link on the way is ELOOP, whoever brought it.
+    SANDBOX_NO_LINKS = 64,
 };
 
 /// One step in building what a program sees; what a kind has no use for is NULL or 0.
@@ -42,7 +45,8 @@ struct sandbox_mount {
     unsigned flags;
     const char *source;
     const char *beneath;
-    /// A path in the new root; links in it are followed and never lead out. "/" is the root itself.
+    /// A path in the new root; links in it are followed and never lead out. "/" is the root itself, for the first mount;
+    /// where another one is led there, it is EBUSY.
     const char *target;
     const char *options;
     /// Where relative paths in the `options` of a root begin, or NULL.
@@ -133,6 +137,8 @@ struct sandbox_report sandbox_build(const struct sandbox_plan *plan);
 
 // Between mounts.c and places.c. A path is followed below a root, and opened; and made where it is missing.
 int sandbox_open_in(int root, const char *path);
+// The same through real directories alone, which all lie below the root.
+int sandbox_open_real(int root, const char *path);
 int sandbox_make_in(int root, const char *target, int is_directory, unsigned flags);
 // An empty directory or file, a device, or a link to `target`.
 int sandbox_make_at(

@@ -49,6 +49,13 @@ public struct SandboxError: Error, Equatable, CustomStringConvertible {
     /// One line, as the user reads it.
     public var description: String {
         if step == .supervision { return "a program of the build was killed together with its sandbox" }
+        if step == .mount, errno == .resourceBusy {
+            return "nothing can be mounted on \(subject): it leads to /"
+        }
+        if step == .mount, errno == .tooManySymbolicLinkLevels, ["/proc", "/sys", "/dev"].contains(subject) {
+            return
+                "cannot mount \(subject): it is a symbolic link in the image, and must be a directory for RUN"
+        }
         return "cannot \(verb)\(subject.isEmpty ? "" : " \(subject)"): \(errno)"
     }
 

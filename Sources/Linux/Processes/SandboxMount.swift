@@ -3,9 +3,11 @@ public import SystemPackage
 
 /// Something that a program sees in its root directory, and that is not there.
 ///
-/// Paths inside are bytes that begin with `/`: links in them are followed as in the root, and never lead out of it.
-/// What is missing to mount on is made, and taken away again when the program has ended. No device can be opened but
-/// in ``devices``, and no set-user-ID program runs from what is brought in from outside.
+/// Paths inside are bytes that begin with `/`: links in them are followed as in the root, and never lead out of it, nor
+/// to `/` itself, on which nothing is mounted. At `/proc`, `/sys` and `/dev` a link is an error where there are mounts:
+/// it would show them at a place where nobody hides a part of them. What is missing to mount on is made, and taken away
+/// again when the program has ended. No device can be opened but in ``devices``, and no set-user-ID program runs from
+/// what is brought in from outside.
 ///
 /// In a chroot nothing is mounted: what is to be read is copied into the root; what is to be written is moved there and
 /// back, and is missing at its own place meanwhile, so that it must be one program's at a time; where others made it anew
@@ -34,9 +36,10 @@ public enum SandboxMount: Equatable, Sendable {
     ///
     /// Where nothing can be mounted: those devices that are missing, made in the root as far as this process may.
     case devices
-    /// Nothing can be read there; where there is nothing, nothing is done.
+    /// Nothing can be read there, below ``proc``, ``outerProc`` or ``system``; where the kernel has nothing of that name,
+    /// nothing is done.
     case masked([UInt8])
-    /// Nothing can be written there; where there is nothing, nothing is done.
+    /// Nothing can be written there; the rest is as of ``masked(_:)``.
     case frozen([UInt8])
 
     /// Directories over one another.
@@ -146,7 +149,7 @@ extension SandboxMount {
                     options: overlay.words, directory: overlay.directory?.bytes,
                     flags: [SANDBOX_NO_DEVICES])
             ]
-        case .proc: return [.fileSystem("proc", Array("/proc".utf8), "", closed)]
+        case .proc: return [.fileSystem("proc", Array("/proc".utf8), "", closed + [SANDBOX_NO_LINKS])]
         case .outerProc: return [.outside("/proc", closed)]
         case .system: return [.outside("/sys", closed + [SANDBOX_READ_ONLY, SANDBOX_ALONE])]
         case .devices: return Self.deviceSteps
@@ -156,7 +159,7 @@ extension SandboxMount {
     }
 
     private static var deviceSteps: [Step] {
-        let closed = [SANDBOX_NO_SETUID, SANDBOX_NO_DEVICES, SANDBOX_NO_PROGRAMS]
+        let closed = [SANDBOX_NO_SETUID, SANDBOX_NO_DEVICES, SANDBOX_NO_PROGRAMS, SANDBOX_NO_LINKS]
         let devices: [(String, UInt32, UInt32)] = [
             ("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9),
             ("tty", 5, 0),
@@ -170,7 +173,7 @@ extension SandboxMount {
             // The terminals' own devices are the point of this one.
             .fileSystem(
                 "devpts", Array("/dev/pts".utf8), "newinstance,ptmxmode=0666,mode=0620",
-                [SANDBOX_NO_SETUID, SANDBOX_NO_PROGRAMS, SANDBOX_TRANSIENT]),
+                [SANDBOX_NO_SETUID, SANDBOX_NO_PROGRAMS, SANDBOX_NO_LINKS, SANDBOX_TRANSIENT]),
             .fileSystem(
                 "tmpfs", Array("/dev/shm".utf8), "mode=1777,size=65536k", closed + [SANDBOX_TRANSIENT]),
         ]
@@ -181,14 +184,17 @@ extension SandboxMount {
                     kind: SANDBOX_DEVICE, source: path, target: path,
                     // They are the machine's own: their modes and owners are not the program's to change, and what is
                     // written to them is no matter of the mount.
-                    flags: [SANDBOX_NO_SETUID, SANDBOX_NO_PROGRAMS, SANDBOX_READ_ONLY, SANDBOX_TRANSIENT],
+                    flags: [
+                        SANDBOX_NO_SETUID, SANDBOX_NO_PROGRAMS, SANDBOX_READ_ONLY, SANDBOX_NO_LINKS,
+                        SANDBOX_TRANSIENT,
+                    ],
                     device: (major, minor)))
         }
         for (name, target) in links {
             steps.append(
                 Step(
                     kind: SANDBOX_LINK, source: Array(target.utf8), target: Array("/dev/\(name)".utf8),
-                    flags: [SANDBOX_TRANSIENT]))
+                    flags: [SANDBOX_NO_LINKS, SANDBOX_TRANSIENT]))
         }
         return steps
     }
@@ -204,6 +210,8 @@ extension SandboxMount.Step {
     }
 
     fileprivate static func outside(_ path: String, _ flags: [sandbox_flag]) -> Self {
-        Self(kind: SANDBOX_BIND, source: Array(path.utf8), target: Array(path.utf8), flags: flags)
+        Self(
+            kind: SANDBOX_BIND, source: Array(path.utf8), target: Array(path.utf8),
+            flags: flags + [SANDBOX_NO_LINKS])
     }
 }

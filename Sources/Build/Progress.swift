@@ -55,6 +55,8 @@ public enum Progress: Sendable {
         case weakIsolation
         /// A cache that another program has alone is waited for.
         case waitingForCache(String)
+        /// The kernel's keys cannot be kept from programs.
+        case keysInReach
         /// Programs are run in this container's own root directory.
         case ownRoot
         /// Programs can give files to root only, and why.
@@ -89,6 +91,8 @@ public enum Progress: Sendable {
                 "RUN has a root directory of its own and nothing else: no /proc, and programs see this machine's processes; while one has a secret in a file, that lies on the disk; varve doctor says what would give more"
             case .waitingForCache(let id):
                 "waiting for the cache \(escaped(id.utf8)), which another program has"
+            case .keysInReach:
+                "programs of RUN reach what this user keeps as keys in the kernel (keyctl); --no-new-privileges prevents it, or a container whose seccomp profile refuses them"
             case .ownRoot:
                 "RUN works in this container's own /, whose files are removed for every stage: programs can do there whatever varve can"
             case .singleIdentity(let reason):

@@ -123,6 +123,10 @@ static void limit_files(void) {
 }
 
 static void become_user(const struct sandbox_plan *plan) {
+    if (plan->refuses_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        fail(plan, SANDBOX_STEP_CAPABILITIES);
+    // As long as there is the capability for it; without a mount namespace there may be none.
+    if (sandbox_refuse_keys() != 0 && plan->namespaces & CLONE_NEWNS) fail(plan, SANDBOX_STEP_KEYS);
     limit_capabilities(plan);
     // A user namespace with a single id refuses setgroups(2), and then there is no other group to leave or to join.
     int code = (int)syscall(SYS_setgroups, plan->group_count, plan->groups);
@@ -139,8 +143,6 @@ static void become_user(const struct sandbox_plan *plan) {
     limit_files();
     if (syscall(SYS_setresuid, plan->user, plan->user, plan->user) != 0) fail(plan, SANDBOX_STEP_USER);
     drop_capabilities(plan);
-    if (plan->refuses_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        fail(plan, SANDBOX_STEP_CAPABILITIES);
 }
 
 static void enter_directory(const struct sandbox_plan *plan) {

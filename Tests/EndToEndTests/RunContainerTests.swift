@@ -15,11 +15,16 @@ struct RunContainerTests {
         try container.bind(RunWorkplace.base.get().scratch["base"], at: "/base")
     }
 
-    private func build(_ dockerfile: String, in container: Container) throws -> Command.Outcome {
+    private func build(
+        _ dockerfile: String, in container: Container, _ flags: [String] = []
+    ) throws -> Command.Outcome {
         try work.site.write("Dockerfile", dockerfile + "\n")
         return try container.run(
-            "/varve", "build", "/site/ctx", "-o", "oci:/site/out:app", "--cache-dir", "/site/cache",
-            "--no-provenance", "--build-context", "base=oci:/base:app", "--secret", "id=key,src=/site/key")
+            [
+                "/varve", "build", "/site/ctx", "-o", "oci:/site/out:app", "--cache-dir", "/site/cache",
+                "--no-provenance", "--build-context", "base=oci:/base:app", "--secret",
+                "id=key,src=/site/key",
+            ] + flags)
     }
 
     private static let dockerfile = """
@@ -61,6 +66,26 @@ struct RunContainerTests {
         var container = container
         container.isFiltered = false
         try check(build(Self.dockerfile, in: container))
+    }
+
+    @Test
+    func `in a chroot the container's filter keeps keys from programs, or a note says that nothing does`()
+        throws
+    {
+        try prepare()
+        try SystemCall.keys[2].write(to: work.site.scratch["ctx/call"])
+        let dockerfile = "FROM base\nCOPY call /\nRUN /call; echo $?"
+        var open = container
+        open.hasKeys = true
+        // EPERM, and EOPNOTSUPP of the kernel itself.
+        for (container, flags, answer, isTold) in [
+            (container, ["--no-cache"], "1", false), (open, ["--no-cache"], "95", true),
+            (open, ["--no-cache", "--no-new-privileges"], "1", false),
+        ] {
+            let outcome = try build(dockerfile, in: container, flags)
+            #expect(RunWorkplace.lines(outcome.errors) == [answer], "\(outcome.errors)")
+            #expect(outcome.errors.contains("keys in the kernel") == isTold, "\(outcome.errors)")
+        }
     }
 
     @Test func `a plain user builds everything but RUN, which names what is missing`() throws {

@@ -58,6 +58,18 @@ import Testing
         }
     }
 
+    @Test(arguments: Rung.each)
+    func `the kernel's keys are nobody's here`(rung: Rung) throws {
+        for (number, call) in SystemCall.keys.enumerated() {
+            try call.write(to: site.scratch["ctx/call\(number)"])
+        }
+        let command = try rung.building(
+            "FROM base\nCOPY call* /\nRUN for n in /call?; do $n 2>/dev/null; echo $?; done", in: work)
+        let lines = try RunWorkplace.lines(command.succeed().errors)
+        // A kernel may have no 32-bit programs at all.
+        #expect(lines.count == SystemCall.keys.count && lines.allSatisfy { ["1", "139"].contains($0) })
+    }
+
     @Test(arguments: Rung.each.filter { $0.isolation.hasMounts })
     func `a link where /proc goes shows it nowhere else`(rung: Rung) throws {
         try site.scratch.directory("ctx/l")

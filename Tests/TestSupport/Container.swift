@@ -31,6 +31,8 @@ public struct Container: Sendable {
     public var capabilities = standardCapabilities
     /// Whether Docker's profile filters system calls.
     public var isFiltered = true
+    /// Whether the filter lets them ask for the kernel's keys; Podman's does.
+    public var hasKeys = false
     /// Whether parts of `/proc` and `/sys` are hidden.
     public var isMasked = true
     /// Whether `no_new_privileges` is set.
@@ -93,7 +95,10 @@ public struct Container: Sendable {
     }
 
     /// Runs a program in it.
-    public func run(_ words: String...) throws -> Command.Outcome {
+    public func run(_ words: String...) throws -> Command.Outcome { try run(words) }
+
+    /// Runs a program in it.
+    public func run(_ words: [String]) throws -> Command.Outcome {
         // Its directory goes with it.
         defer { extendLifetime(scratch) }
         let settings = try settings(words).serialized()
@@ -183,6 +188,9 @@ public struct Container: Sendable {
             if let code = call["errnoRet"] { kept["errnoRet"] = code }
             if let arguments = call["args"]?.array, !arguments.isEmpty { kept["args"] = .array(arguments) }
             calls.append(.object(kept))
+        }
+        if hasKeys {
+            calls.append(["names": texts(["add_key", "request_key", "keyctl"]), "action": "SCMP_ACT_ALLOW"])
         }
         let families = (profile["archMap"]?.array ?? []).filter { $0["architecture"]?.string == hardware }
         return [

@@ -35,7 +35,10 @@ struct RunGround: Sendable {
         }
         self.shortage = isAlone ? shortage : nil
         isolation = try settings.inplaceRoot == nil ? Self.isolation(settings.isolation) : .inplace
-        if isolation == .chroot { note(.weakIsolation) }
+        if isolation == .chroot {
+            note(.weakIsolation)
+            if !settings.refusesNewPrivileges, !Sandbox.canRefuseKeys { note(.keysInReach) }
+        }
         if isolation == .inplace { note(.ownRoot) }
         if isAlone { note(.singleIdentity(shortage)) }
         var options = try UnpackOptions()

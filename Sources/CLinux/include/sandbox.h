@@ -102,6 +102,7 @@ enum sandbox_step {
     SANDBOX_STEP_GROUPS,
     SANDBOX_STEP_USER,
     SANDBOX_STEP_LIMIT,
+    SANDBOX_STEP_KEYS,
     SANDBOX_STEP_PROGRAM,
     /// The program ended; `code` is what waitpid(2) said.
     SANDBOX_STEP_END,
@@ -127,6 +128,15 @@ int sandbox_unshare(int user);
 
 /// setresuid(2) and setresgid(2) to 0 in a new user namespace; for a process with one thread.
 int sandbox_become_root(void);
+
+/// Refuses this process, and all that it starts, what the kernel keeps as keys: whatever user namespaces and sessions
+/// do, those of a user are shared by all its programs. It takes CAP_SYS_ADMIN, or no_new_privs.
+///
+/// \returns 0, also where keys are refused already; else -1 with errno(3).
+int sandbox_refuse_keys(void);
+
+/// Whether ``sandbox_refuse_keys`` would do it for a child of this process.
+int sandbox_can_refuse_keys(void);
 
 /// The flags of clone(2) for a kind of namespace.
 extern const uint64_t sandbox_user_namespace, sandbox_mount_namespace, sandbox_process_namespace,

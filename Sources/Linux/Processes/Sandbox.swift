@@ -8,6 +8,11 @@ public enum Sandbox {
     /// may make groups in.
     public static var canLimitRoot: Bool { ProcessLimit(1 << 10) != nil }
 
+    /// Whether the kernel's keys can be kept from programs without a mount namespace of their own.
+    ///
+    /// With one, and where new privileges are refused, they always are. Else it takes the capability SYS_ADMIN, or that they are kept from this process, too, as Docker does.
+    public static var canRefuseKeys: Bool { sandbox_can_refuse_keys() != 0 }
+
     /// Runs a program to its end.
     ///
     /// When this returns or throws, the program and what it started have ended, but for isolations without processes

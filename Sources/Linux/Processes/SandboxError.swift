@@ -29,6 +29,8 @@ public struct SandboxError: Error, Equatable, CustomStringConvertible {
         case user
         /// The number of processes was being limited.
         case limit
+        /// The kernel's keys were being refused.
+        case keys
         /// The program was being started.
         case program
         /// The first process did not live to tell how the program ended.
@@ -73,6 +75,7 @@ public struct SandboxError: Error, Equatable, CustomStringConvertible {
         case .capabilities: "drop capabilities"
         case .user: "change to user"
         case .limit: "limit processes"
+        case .keys: "refuse the kernel's keys"
         case .program: "run"
         case .supervision: "watch over"
         }
@@ -101,6 +104,7 @@ extension SandboxError {
             case SANDBOX_STEP_GROUPS, SANDBOX_STEP_USER:
                 SandboxError(.user, reason, "\(plan.user):\(plan.group)")
             case SANDBOX_STEP_LIMIT: SandboxError(.limit, reason)
+            case SANDBOX_STEP_KEYS: SandboxError(.keys, reason)
             default: SandboxError(.program, reason, escaped(plan.command.first ?? []))
             }
     }

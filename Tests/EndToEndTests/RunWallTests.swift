@@ -43,12 +43,16 @@ import Testing
         #expect(lines == [isolation == .chroot ? "0" : "4", "HOME PATH PWD SHLVL "])
     }
 
-    @Test func `root has Docker's fourteen capabilities, and other users none`() throws {
+    @Test func `root has Docker's capabilities, and none for the machine's network; other users have none`()
+        throws
+    {
         try Requirement.root()
         let ask =
             "RUN grep -E '^(Cap(Inh|Eff|Bnd|Amb)|NoNewPrivs)' /proc/self/status | cut -f 2 | tr '\\n' ' '"
-        let (all, none) = ("00000000a80425fb", "0000000000000000")
-        for (flags, refused) in [([], "0"), (["--no-new-privileges"], "1")] {
+        let (none, all, most) = ("0000000000000000", "00000000a80425fb", "00000000a80405fb")
+        for (flags, all, refused) in [
+            ([], most, "0"), (["--no-new-privileges"], most, "1"), (["--network", "none"], all, "0"),
+        ] {
             let command = try work.building("FROM base\n\(ask)\nUSER app\n\(ask)", flags)
             let lines = try RunWorkplace.lines(command.succeed().errors)
             #expect(
@@ -56,6 +60,13 @@ import Testing
                     "\(none) \(all) \(all) \(none) \(refused) ", "\(none) \(none) \(all) \(none) \(refused) ",
                 ])
         }
+    }
+
+    @Test func `root of a user namespace keeps what it can do there only`() throws {
+        let builder = Machine.user.id == 0 ? Rung.Builder.subordinate : .plain
+        let ask = "FROM base\nRUN grep ^CapEff /proc/self/status | cut -f 2"
+        let command = try Rung(isolation: .namespaces, builder: builder).building(ask, in: work)
+        #expect(try RunWorkplace.lines(command.succeed().errors) == ["00000000a80425fb"])
     }
 
     @Test(arguments: Rung.each)

@@ -11,6 +11,8 @@ struct RunGround: Sendable {
     /// also where several stages do.
     let processLimit = min(1 << 15, Machine.processNumbers / 4)
     let isolation: Isolation
+    /// Whether root is root of a namespace alone, and of nothing that was there before it.
+    let isInUserNamespace: Bool
     /// Why files can be given to nobody but root: the namespace has a single id; `nil` where it has more.
     let shortage: String?
     let trees: ImageTrees
@@ -26,6 +28,8 @@ struct RunGround: Sendable {
     init(
         _ settings: RunSettings, _ limits: UnpackLimits, jobs: Int, note: (Progress.Note) -> Void
     ) throws {
+        isInUserNamespace =
+            if case .success(let entry)? = settings.namespaces { entry.identityMap != nil } else { false }
         var (shortage, entered) = ("no namespace could be entered", false)
         var isAlone = Machine.user.id != 0
         if case .success(let entry)? = settings.namespaces {
@@ -47,13 +51,16 @@ struct RunGround: Sendable {
         options.keepsOwners = !isAlone
         options.marksOwners = isAlone
         options.keepsModes = true
-        options.makesDevices = Machine.user.id == 0 && !Self.isInUserNamespace(settings)
+        options.makesDevices = Machine.user.id == 0 && !isInUserNamespace
         // What a chroot puts aside of a tree it could not put aside of a lower directory.
         trees = try ImageTrees(options, canMount: entered && isolation.hasMounts)
     }
 
-    private static func isInUserNamespace(_ settings: RunSettings) -> Bool {
-        if case .success(let entry)? = settings.namespaces { entry.identityMap != nil } else { false }
+    /// What a program may do that is root: in a network that is not its own, not to read and make others' packets.
+    ///
+    /// Root of a user namespace cannot, whatever capabilities it has there.
+    func capabilities(in network: SandboxPlan.Network) -> Capabilities {
+        network == .none || isInUserNamespace ? .standard : .standard.subtracting(.netRaw)
     }
 
     private static func isolation(_ wanted: Isolation?) throws -> Isolation {

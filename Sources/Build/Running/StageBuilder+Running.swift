@@ -99,6 +99,7 @@ extension StageBuilder {
         plan.hostName = ground.isolation.hasMounts ? ground.hostName : nil
         plan.processLimit = ground.processLimit
         plan.network = network == .none ? .none : .host
+        plan.capabilities = ground.capabilities(in: plan.network)
         (plan.user, plan.group, plan.groups) = (who.user, who.group, who.groups)
         plan.refusesNewPrivileges = session.request.run.refusesNewPrivileges
         plan.environment = program.environment(

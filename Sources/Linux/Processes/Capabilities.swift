@@ -14,6 +14,9 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
     /// SETUID, SETPCAP, NET_BIND_SERVICE, NET_RAW, SYS_CHROOT, MKNOD, AUDIT_WRITE and SETFCAP.
     public static let standard = Capabilities([0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31])
 
+    /// The packets of everybody's in its network, to be read and to be made.
+    public static let netRaw = Capabilities([13])
+
     /// All that this program knows of.
     public static let known = Capabilities(rawValue: (1 << UInt64(allNames.count)) - 1)
 

@@ -31,6 +31,9 @@ struct InstructionTests {
             ("ARG =a", "ARG names can not be blank"), ("VOLUME [\" \"]", "a volume without a path"),
             ("CMD [\"a\", 1]", "the JSON form holds strings only"),
             ("CMD [\"a\", [\"b\"]]", "the JSON form holds strings only"),
+            ("RUN [\"sh\", \"a\\u0000b\"]", "a NUL byte, which no program and no path can have"),
+            ("COPY [\"a\\u0000\", \"b\"]", "a NUL byte, which no program and no path can have"),
+            ("SHELL [\"\\u0000\"]", "a NUL byte, which no program and no path can have"),
             ("USER 'a", "a ' that no other ' closes"), ("COPY \"a b\" c", "a \" that no other \" closes"),
         ])
     func wrong(text: String, reason: String) {

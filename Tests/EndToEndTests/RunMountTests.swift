@@ -235,6 +235,18 @@ struct RunMountTests {
         #expect(!built.errors.contains(Self.secret))
     }
 
+    @Test func `a secret that no variable can hold is refused, and not shown`() throws {
+        try Directory.writeFile(at: site.scratch["key"], Array("\(Self.secret)\0rest".utf8))
+        let command = try work.building(
+            "FROM base\nRUN --mount=type=secret,id=key,env=KEY true", ["--secret", "id=key,src=key"])
+        try site.expectRefusal(of: command, saying: ["line 2", "the secret key has a NUL byte in it"])
+        #expect(try !command.run().errors.contains(Self.secret))
+        let lines = try work.output(
+            "FROM base\nRUN --mount=type=secret,id=key wc -c < /run/secrets/key", "--secret", "id=key,src=key"
+        )
+        #expect(lines == ["\(Self.secret.utf8.count + 5)"])
+    }
+
     @Test func `a secret that is required and not given is asked for`() throws {
         try work.refuse(
             "FROM base\nRUN --mount=type=secret,id=key,required true", saying: "line 2", "--secret id=key")

@@ -221,6 +221,34 @@ struct SandboxTests {
         }
     }
 
+    @Test(arguments: isolations)
+    func `what would be cut at a NUL is not run`(isolation: Isolation) throws {
+        try Requirement.isolation(isolation)
+        let cut = Array("/a\0b".utf8)
+        let changes: [(SandboxError, (inout SandboxPlan) -> Void)] = [
+            (SandboxError(.program, .invalidArgument, "/a\\x00b"), { $0.command.append(cut) }),
+            (SandboxError(.program, .invalidArgument), { $0.environment.append(cut) }),
+            (
+                SandboxError(.workingDirectory, .invalidArgument, "/a\\x00b"),
+                { $0.workingDirectory = cut }
+            ),
+            (
+                SandboxError(.mount, .invalidArgument, "/a\\x00b"),
+                { $0.mounts.append(.memory(at: cut, size: nil)) }
+            ),
+            (
+                SandboxError(.mount, .invalidArgument, "/m"),
+                {
+                    $0.mounts.append(
+                        .bind(source: "/usr", beneath: cut, at: Array("/m".utf8), isReadOnly: true))
+                }
+            ),
+        ]
+        for (error, change) in changes {
+            #expect(throws: error) { _ = try root.run("echo run", isolation, changing: change) }
+        }
+    }
+
     @Test func `an isolation of none runs nothing`() throws {
         let plan = SandboxPlan(root: root.path, isolation: .none, command: [Array("true".utf8)])
         #expect(throws: SandboxError(.namespaces, .notPermitted)) { _ = try Sandbox.run(plan) { _ in } }

@@ -255,6 +255,11 @@ final class RunMounts {
         }
         let bytes = try secret.read()
         if let variable = mount.variable {
+            guard bytes.withSpan({ span in span.indices.allSatisfy { span[$0] != 0 } }) else {
+                throw BuildError.instruction(
+                    "the secret \(name) has a NUL byte in it, and no variable can; mount it as a file: target=FILE"
+                )
+            }
             environment.append(
                 bytes.withSpan { span in
                     var text = Array("\(variable)=".utf8)

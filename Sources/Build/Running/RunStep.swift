@@ -50,6 +50,20 @@ struct RunStep {
         arguments = state.variables.arguments
         user = state.configuration.user ?? ""
         workingDirectory = state.workingDirectory
+        try expectWhole()
+    }
+
+    /// Programs get texts that end at a NUL: with one in it, something else would be run than stands there.
+    private func expectWhole() throws {
+        let paths = mounts.flatMap { [$0.source, $0.target].compactMap(\.self) }
+        let texts =
+            words.map { ("a word of the command", $0) }
+            + environment.map { ("the name of a variable", $0.name) }
+            + environment.map { ("the variable \($0)", $1) } + [("the user", user)]
+            + [("the working directory", workingDirectory)] + paths.map { ("a path of --mount", $0) }
+        for (place, text) in texts where text.utf8.contains(0) {
+            throw BuildError.instruction("\(place) has a NUL byte in it, which no program can be given")
+        }
     }
 
     /// What the history says.

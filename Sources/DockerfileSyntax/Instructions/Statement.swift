@@ -78,7 +78,12 @@ struct Statement {
     private func jsonForm(_ range: Range<Int>) throws(SyntaxError) -> Arguments? {
         switch JSONForm(line, range) {
         case .none: return nil
-        case .strings(let words): return .json(words)
+        case .strings(let words):
+            // What the file itself cannot hold, an escape can; nothing takes it to the end of the text.
+            if let word = words.first(where: { $0.text.utf8.contains(0) }) {
+                throw word.error("a NUL byte, which no program and no path can have")
+            }
+            return .json(words)
         case .otherValues(let place): throw line.error(place, "the JSON form holds strings only")
         }
     }

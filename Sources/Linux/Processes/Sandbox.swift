@@ -35,6 +35,7 @@ public enum Sandbox {
         output: (Span<UInt8>) throws -> Void
     ) throws -> Termination {
         guard plan.isolation != .none else { throw SandboxError(.namespaces, .notPermitted) }
+        try plan.expectWhole()
         // Who asks for no network must not get one.
         guard plan.isolation.hasMounts || plan.network == .host else {
             throw SandboxError(.network, .notSupported)

@@ -58,6 +58,23 @@ public struct SandboxPlan: Equatable, Sendable {
         mounts = SandboxMount.standard(isolation)
     }
 
+    /// The kernel would end at a NUL what has one, and run something else than was asked for.
+    ///
+    /// - Throws: ``SandboxError`` with `EINVAL`.
+    func expectWhole() throws(SandboxError) {
+        if let word = (command + environment).first(where: { $0.contains(0) }) {
+            // A variable may be a secret.
+            throw SandboxError(.program, .invalidArgument, command.contains(word) ? escaped(word) : "")
+        }
+        if workingDirectory.contains(0) {
+            throw SandboxError(.workingDirectory, .invalidArgument, escaped(workingDirectory))
+        }
+        for step in mounts.flatMap(\.steps) where step.target.contains(0) || step.beneath?.contains(0) == true
+        {
+            throw SandboxError(.mount, .invalidArgument, escaped(step.target))
+        }
+    }
+
     /// The paths to try, as execvp(3) does.
     var programs: [[UInt8]] {
         guard let name = command.first else { return [] }

@@ -67,10 +67,11 @@ struct RunOutput {
     private static func append(_ words: String, to text: inout String) {
         if words.utf8.allSatisfy({ 32..<127 ~= $0 }) { return text += words }
         for scalar in words.unicodeScalars {
-            if scalar == "\t" || scalar.properties.generalCategory != .control {
-                text.unicodeScalars.append(scalar)
-            } else {
-                appendHex(UInt8(truncatingIfNeeded: scalar.value), to: &text)
+            switch scalar.properties.generalCategory {
+            // What turns a line around or breaks it shows something else than was written.
+            case .control where scalar != "\t", .format, .lineSeparator, .paragraphSeparator:
+                for byte in String(scalar).utf8 { appendHex(byte, to: &text) }
+            default: text.unicodeScalars.append(scalar)
             }
         }
     }

@@ -39,9 +39,12 @@ final class Console {
         case .instruction(let step): sayInstruction(step)
         case .output(let output): sayOutput(output)
         case .transferred(let blob): sayTransferred(blob)
-        case .note(let note): say(level: "note", "note: \(note)", "\(note)")
+        case .note(let note): self.note("\(note)")
         }
     }
+
+    /// Says that something is otherwise than it may be expected.
+    func note(_ text: String) { say(level: "note", "note: \(text)", text) }
 
     /// Says where an image is, and its digest: on standard output, unless an archive went there.
     func say(

@@ -15,6 +15,7 @@ struct Varve: ParsableCommand {
             CollectCommand.self, DigestCommand.self, KeyCommand.self, AttestCommand.self, SignCommand.self,
             VerifyCommand.self, PushCommand.self, PullCommand.self, CopyCommand.self, IndexCommand.self,
             LoginCommand.self, LogoutCommand.self, CacheCommand.self, DoctorCommand.self,
+            ExecutorCommand.self,
         ])
 
     /// Runs the command; no thread is started before it does.
@@ -23,7 +24,7 @@ struct Varve: ParsableCommand {
         Interruption.watch()
         Machine.keepFreedMemory()
         Machine.raiseFileLimit()
-        let arguments = ProcessArguments.all.map(ArgumentBytes.text)
+        let arguments = CalledAs.current.words + ProcessArguments.all.map(ArgumentBytes.text)
         do {
             var command = try parseAsRoot(arguments)
             try command.run()

@@ -1,7 +1,7 @@
 /// The word of a vocabulary that a misspelt word is nearest to, if one is near enough.
 ///
 /// Near is an edit distance (insert, remove, replace, swap two neighbours) of at most a third of the word.
-func suggestion(for word: String, among vocabulary: [String]) -> String? {
+public func suggestion(for word: String, among vocabulary: [String]) -> String? {
     let wanted = Array(word.lowercased().utf8)
     guard (2...32).contains(wanted.count) else { return nil }
     let near = vocabulary.map { ($0, distance(wanted, Array($0.lowercased().utf8))) }

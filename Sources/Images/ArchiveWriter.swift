@@ -6,15 +6,15 @@ import Tar
 extension NewImage {
     /// Writes the image as one file that is both an OCI archive and a docker archive.
     ///
-    /// The same image under the same name gives the same bytes.
+    /// The same image under the same names gives the same bytes.
     ///
     /// - Parameters:
-    ///   - name: What it is called there.
+    ///   - names: What it is called there; at least one.
     ///   - output: Gets the bytes in order.
     /// - Returns: The SHA-256 of the whole archive.
     /// - Throws: ``ImageError/blobMismatch(_:expected:found:)``, `FileError`, `TarError`, `Interruption` and what
     ///   `output` throws.
-    public func writeArchive(named name: ImageName, to output: ([UInt8]) throws -> Void) throws -> Digest {
+    public func writeArchive(named names: [ImageName], to output: ([UInt8]) throws -> Void) throws -> Digest {
         var writer = try ArchiveWriter()
         for directory in ["blobs", "blobs/sha256"] {
             try writer.begin(directory, .directory, permissions: 0o755)
@@ -24,7 +24,7 @@ extension NewImage {
         for (digest, content) in blobs.sorted(by: { $0.digest < $1.digest }) {
             try writer.write("blobs/sha256/\(digest.hex)", content, to: output)
         }
-        for (file, bytes) in archiveDocuments(name) {
+        for (file, bytes) in archiveDocuments(names) {
             try writer.write(file, .document(bytes), to: output)
         }
         try writer.finish(to: output)
@@ -39,27 +39,38 @@ extension NewImage {
     /// What stands behind the blobs, ordered by name.
     ///
     /// Source: OCI image-spec v1.1, image-layout.md; Docker Image Specification v1.2.
-    private func archiveDocuments(_ name: ImageName) -> [(String, [UInt8])] {
+    private func archiveDocuments(_ names: [ImageName]) -> [(String, [UInt8])] {
         func blob(_ descriptor: Descriptor) -> JSONValue { .string("blobs/sha256/\(descriptor.digest.hex)") }
-        let reference = name.reference
+        let references = names.compactMap(\.reference)
         let entry: JSONValue = [
             "Config": blob(config),
-            "RepoTags": reference.map { [.string($0.familiar)] } ?? .null,
+            "RepoTags": references.isEmpty ? .null : .array(references.map { .string($0.familiar) }),
             "Layers": .array(layerDescriptors.map(blob)),
         ]
         var documents = [
-            ("index.json", Document(Index(manifests: [name.entry(manifest)])).bytes),
+            ("index.json", Document(Index(manifests: names.map { $0.entry(manifest) })).bytes),
             ("manifest.json", JSONValue.array([entry]).serialized()),
             ("oci-layout", Document(ImageLayoutVersion.current).bytes),
         ]
         // The eldest readers know an image by its topmost layer.
-        if let reference, let tag = reference.tag, let top = layerDescriptors.last {
-            let repository = String(reference.familiar.dropLast(tag.count + 1))
-            let tags: JSONObject = [tag: .string(top.digest.hex)]
-            let repositories: JSONObject = [repository: .object(tags)]
+        if let top = layerDescriptors.last, references.contains(where: { $0.tag != nil }) {
+            let repositories = Self.repositories(references, top.digest)
             documents.append(("repositories", JSONValue.object(repositories).serialized()))
         }
         return documents
+    }
+
+    /// Each repository's tags, and the topmost layer that each stands for.
+    private static func repositories(_ references: [Reference], _ top: Digest) -> JSONObject {
+        var repositories: JSONObject = [:]
+        for reference in references {
+            guard let tag = reference.tag else { continue }
+            let name = String(reference.familiar.dropLast(tag.count + 1))
+            var tags = repositories[name]?.object ?? [:]
+            tags[tag] = .string(top.hex)
+            repositories[name] = .object(tags)
+        }
+        return repositories
     }
 }
 

@@ -29,6 +29,11 @@ public struct EndpointRules: Sendable {
         public let endpoint: Endpoint
         /// The repository's name there.
         public let repository: String
+
+        /// A repository there.
+        public init(endpoint: Endpoint, repository: String) {
+            (self.endpoint, self.repository) = (endpoint, repository)
+        }
     }
 
     /// Registries without TLS.

@@ -23,6 +23,13 @@ public struct RegistrySet: Hashable, Sendable {
         (self.names, self.isEverything) = (names, isEverything)
     }
 
+    /// A registry's name as references have it.
+    ///
+    /// - Throws: ``RegistryNameError``.
+    public static func name(_ text: String) throws(RegistryNameError) -> String {
+        try RegistryName.parse(text)
+    }
+
     /// Whether it holds for a registry.
     public func contains(_ registry: String) -> Bool { isEverything || names.contains(registry) }
 }

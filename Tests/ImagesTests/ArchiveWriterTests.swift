@@ -25,7 +25,7 @@ struct ArchiveWriterTests {
     private func write(_ image: NewImage, _ location: String) throws -> (bytes: [UInt8], digest: Digest) {
         var bytes: [UInt8] = []
         let name = try ImageLocation(parsing: Array(location.utf8)).name
-        let digest = try image.writeArchive(named: name) { bytes += $0 }
+        let digest = try image.writeArchive(named: [name]) { bytes += $0 }
         return (bytes, digest)
     }
 
@@ -72,7 +72,7 @@ struct ArchiveWriterTests {
         let image = try image(text)
         var largest = 0
         let location = try ImageLocation(parsing: Array("oci-archive:a".utf8))
-        _ = try image.writeArchive(named: location.name) { largest = max(largest, $0.count) }
+        _ = try image.writeArchive(named: [location.name]) { largest = max(largest, $0.count) }
         #expect(largest < 1 << 20)
         let members = try TarMember.all(of: write(image, "oci-archive:a").bytes)
         #expect(members.contains { $0.content == Array(text.utf8) })

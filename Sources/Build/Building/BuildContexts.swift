@@ -44,10 +44,17 @@ final class BuildContexts: Sendable {
         guard !Self.isStandardInput(place) || request.dockerfile != "-" else {
             throw BuildError.usage("--file", "standard input is the context; the Dockerfile is elsewhere")
         }
-        context = try place.open(login: GitLogin.take(), settings, progress: progress)
+        let opened = try place.open(login: GitLogin.take(), settings, progress: progress)
+        context = try request.contextDirectory.map { try opened.part($0) } ?? opened
         checkout = if case .path(let path) = place { GitCheckout(around: path) } else { nil }
         let isLocal = context.material == nil
-        dockerfile = try DockerfileSource(request.dockerfile, of: context, isLocal: isLocal)
+        dockerfile =
+            if let url = request.dockerfileURL {
+                try DockerfileSource(at: url, of: context, settings, progress: progress)
+            } else {
+                try DockerfileSource(
+                    request.dockerfile, of: context, isLocal: isLocal, prefersContext: request.prefersContext)
+            }
         let own = isLocal ? OwnFiles(of: request, below: context.directory.path) : OwnFiles()
         main = ContextFiles(
             name: nil, source: context.source, ignored: dockerfile.ignored, own: own)

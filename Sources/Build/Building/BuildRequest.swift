@@ -7,8 +7,14 @@ public struct BuildRequest: Sendable {
     public var context: [UInt8]
     /// Where the image goes, and what it is called there.
     let outputs: [ImagePlace]
+    /// The part of the context that is the context; `nil` for all of it.
+    public var contextDirectory: FilePath?
     /// The Dockerfile, `-` for standard input; `nil` for `Dockerfile` in the context.
     public var dockerfile: FilePath?
+    /// The Dockerfile as a server has it, in place of ``dockerfile``.
+    public var dockerfileURL: String?
+    /// Whether a Dockerfile is looked for in the context before it is one of the user's own.
+    public var prefersContext = false
     /// The stage that is built, by name or number; `nil` for the last one.
     public var target: String?
     /// `NAME=VALUE`, or `NAME` for the value in varve's own environment.
@@ -21,6 +27,8 @@ public struct BuildRequest: Sendable {
     public var labels: [String] = []
     /// `NAME=VALUE`, for the manifest.
     public var annotations: [String] = []
+    /// Paths of an image below which nothing that a program changes is kept.
+    public var ignoredPaths: [[UInt8]] = []
     /// How layers are stored.
     public var layers = LayerSettings()
     /// Patterns of further extended attributes that are kept.
@@ -37,6 +45,8 @@ public struct BuildRequest: Sendable {
     public var provenance = ProvenanceSettings()
     /// The files that tell what was made.
     public var results = ResultPaths()
+    /// Whether an image that goes nowhere is built all the same.
+    public var isDiscarded = false
     /// How registries are spoken to.
     public var distribution: DistributionSettings?
     /// Varve's own environment.

@@ -15,6 +15,8 @@ final class BuildSession: Sendable {
     let latestTime: Int64?
     let filter: AttributeFilter
     let limits: UnpackLimits
+    /// Where nothing that a program changes is kept: paths below the root.
+    let ignoredPaths: [[UInt8]]
     let contexts: BuildContexts
     let cache: LayerCache
     let events: BuildEvents
@@ -44,6 +46,7 @@ final class BuildSession: Sendable {
         latestTime = try request.layers.latestTime(variables)
         filter = try AttributeFilter(alsoKeeping: request.attributes)
         limits = try request.limits.limits()
+        ignoredPaths = request.ignoredPaths.map(PathText.normalized).filter { !$0.isEmpty }
         secrets = try request.run.secrets.map { try BuildSecret(parsing: $0) }
         agents = try request.run.agents.map { try BuildAgent(parsing: $0, variables: request.variables) }
         let context = Machine.resolved(FilePath(bytes: request.context))

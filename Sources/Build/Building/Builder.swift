@@ -24,7 +24,9 @@ public struct Builder {
     ///   ``ErrorClass`` sorts them.
     public func build() throws -> PublishedImage {
         let started = Machine.now
-        guard !request.outputs.isEmpty else { throw BuildError.usage("--output", "give at least one") }
+        guard !request.outputs.isEmpty || request.isDiscarded else {
+            throw BuildError.usage("--output", "give at least one")
+        }
         let created = try CreationTime(request.created)
         let names = try request.outputs.map { try $0.writtenName }
         let registries = try Registries(request.distribution)

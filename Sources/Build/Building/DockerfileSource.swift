@@ -21,8 +21,9 @@ struct DockerfileSource {
     ///   - path: As the user gave it, `-` for standard input; `nil` for `Dockerfile` in the context.
     ///   - context: The build context.
     ///   - isLocal: Whether that is a directory of this machine.
+    ///   - prefersContext: Whether one in the context goes before the user's own, which may lie anywhere then.
     /// - Throws: ``BuildError``, ``DockerfileError`` of the ignore file, and the errors of the rooms below.
-    init(_ path: FilePath?, of context: BuildContext, isLocal: Bool) throws {
+    init(_ path: FilePath?, of context: BuildContext, isLocal: Bool, prefersContext: Bool = false) throws {
         let named = path ?? "Dockerfile"
         let ignoreFile = FilePath(bytes: named.bytes + ".dockerignore".utf8)
         var own: [UInt8]?
@@ -30,7 +31,10 @@ struct DockerfileSource {
             (name, self.bytes) = ("Dockerfile", bytes)
         } else if path == "-" {
             (name, bytes) = ("Dockerfile", try File.standardInput().readAll(limit: Self.limit))
-        } else if isLocal, path != nil, let bytes = try Self.content(of: named) {
+        } else if prefersContext, named.isRelative, let bytes = try Self.content(of: named, in: context) {
+            (name, self.bytes) = (named.escapedDescription, bytes)
+            own = try Self.content(of: ignoreFile, in: context)
+        } else if isLocal || prefersContext, path != nil, let bytes = try Self.content(of: named) {
             // Beside a context on this machine a path is the user's own; Kaniko's users mean one within the context.
             (name, self.bytes) = (named.escapedDescription, bytes)
             own = try Self.content(of: ignoreFile)
@@ -41,6 +45,25 @@ struct DockerfileSource {
             throw BuildError.noDockerfile("\(named.escapedDescription) in \(context.name)")
         }
         ignored = try own.map { try Self.ignored($0, ignoreFile) } ?? Self.ignored(of: context)
+    }
+
+    /// Fetches it from a server; its ignore file is the context's own.
+    ///
+    /// - Throws: As ``init(_:of:isLocal:prefersContext:)``, and what fetching it throws.
+    init(
+        at url: String, of context: BuildContext, _ settings: ContextSettings,
+        progress: @escaping (Progress) -> Void
+    ) throws {
+        let place = try RemoteLocation(parsing: url)
+        name = "\(place)"
+        let file = try RemoteFile.fetch(place, settings, progress: progress)
+        var bytes: [UInt8] = []
+        while bytes.count < Self.limit,
+            try file.content.read(upTo: Self.limit - bytes.count, at: Int64(bytes.count), appendingTo: &bytes)
+                > 0
+        {}
+        self.bytes = bytes
+        ignored = try Self.ignored(of: context)
     }
 
     /// What a context's own ignore file leaves out.

@@ -14,6 +14,8 @@ struct LayerWork {
     var isQuick = false
     /// Whether it is worth knowing that it changed nothing.
     var keepsNothing = false
+    /// Whether the cache is asked for it.
+    var isCached = true
     /// Whether it does not depend on what is below it.
     var isLinked = false
     /// The same by the content of what is copied, which takes longer to find out; asked for after a miss.
@@ -87,7 +89,9 @@ extension StageBuilder {
         let place = place(step)
         // Who only says what would be done opens no layer, but for its list of files.
         let isOpened = outline == nil
-        var (key, answer) = (work.key, try session.cache.find(work.key, at: place, isOpened: isOpened))
+        var key = work.key
+        var answer = CacheAnswer.miss(.turnedOff)
+        if work.isCached { answer = try session.cache.find(key, at: place, isOpened: isOpened) }
         if case .miss = answer, let otherKey = work.otherKey {
             key = try otherKey(self)
             let second = try session.cache.find(key, at: place.byContent, isOpened: isOpened)

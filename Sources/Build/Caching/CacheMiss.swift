@@ -8,6 +8,8 @@ public enum CacheMiss: Hashable, Sendable, CustomStringConvertible {
     case changed([String], files: [String], more: Int)
     /// Nothing differs from the last build, which failed or whose layer is there no more.
     case removed
+    /// The layer was made longer ago than layers may count.
+    case tooOld
     /// Nothing can be had of the entry, and why.
     case damaged(String)
 
@@ -16,6 +18,7 @@ public enum CacheMiss: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .turnedOff: "the cache is not asked"
         case .nothingYet: "no build of this instruction is cached yet"
+        case .tooOld: "its layer in the cache is too old"
         case .removed: "no layer of it is in the cache"
         case .damaged(let reason): "its entry in the cache cannot be used: \(reason)"
         case .changed(let fields, let files, let more):

@@ -14,6 +14,10 @@ public struct CacheSettings: Sendable {
     public var size = CacheSettings.defaultSize
     /// Whether entries are looked for.
     public var isRead = true
+    /// Seconds after which a layer counts no more; `nil` for ever.
+    public var maximumAge: Int64?
+    /// Whether what programs made is taken from a cache.
+    public var keepsPrograms = true
     /// Whether anything is written, here or into registries.
     public var isWritten = true
     /// Repositories that are asked, in this order, after the local cache.

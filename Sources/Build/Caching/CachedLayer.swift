@@ -24,6 +24,8 @@ struct CachedLayer: Hashable, Sendable {
     let newestTime: Int64?
     /// Who says so.
     let origin: Origin
+    /// When it was made, in seconds since 1970; `nil` where nobody said.
+    var made: Int64?
 
     /// What is said of the layer, without who says it.
     var facts: JSONObject {
@@ -33,6 +35,7 @@ struct CachedLayer: Hashable, Sendable {
             "entries": .number(JSONNumber(entries)),
         ]
         object["newestTime"] = newestTime.map { .number(JSONNumber($0)) }
+        object["made"] = made.map { .number(JSONNumber($0)) }
         return object
     }
 }
@@ -50,9 +53,13 @@ extension CachedLayer {
         guard newest == nil || newest?.int64.flatMap({ Timestamp(seconds: $0) }) != nil else { return nil }
         self.init(
             descriptor: descriptor.plain, diffID: diffID, uncompressedSize: uncompressedSize,
-            entries: entries, newestTime: newest?.int64, origin: origin)
+            entries: entries, newestTime: newest?.int64, origin: origin, made: facts["made"]?.int64)
     }
 
     /// Whether both are the same layer, whoever says so.
-    func isSame(as other: CachedLayer) -> Bool { facts == other.facts }
+    func isSame(as other: CachedLayer) -> Bool {
+        var same = other
+        same.made = made
+        return facts == same.facts
+    }
 }

@@ -67,7 +67,8 @@ extension LayerCache {
     func keep(_ layer: Layer, blob: consuming TemporaryFile, for key: CacheKey) throws -> CachedLayer {
         let kept = CachedLayer(
             descriptor: layer.descriptor, diffID: layer.diffID, uncompressedSize: layer.uncompressedSize,
-            entries: layer.contents.entries, newestTime: layer.contents.newestTime, origin: .local)
+            entries: layer.contents.entries, newestTime: layer.contents.newestTime, origin: .local,
+            made: Machine.now.seconds)
         let slice = try blob.slice()
         state.update { $0.rejected[key.digest] = nil }
         store(slice, blob, of: kept, for: key)

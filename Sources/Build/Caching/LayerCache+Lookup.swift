@@ -25,10 +25,15 @@ extension LayerCache {
         guard settings.isRead else { return .miss(.turnedOff) }
         if let reason = state.update({ $0.rejected[key.digest] }) { return .miss(.damaged(reason)) }
         var damage: String?
+        var isTooOld = false
         for store in stores {
             do {
                 guard let layer = try entry(of: key, in: store, isOpened: isOpened) else {
                     return .nothing
+                }
+                guard isYoung(layer) else {
+                    isTooOld = true
+                    continue
                 }
                 // A repository's word is not passed on as one's own.
                 if let pushes, layer.origin == .local {
@@ -43,10 +48,19 @@ extension LayerCache {
             } catch is CacheDamage {}
         }
         for repository in sources where !state.update({ $0.failed.contains(repository.reference) }) {
-            if let layer = try find(key, at: place, in: repository) { return .hit(layer) }
+            guard let layer = try find(key, at: place, in: repository) else { continue }
+            if isYoung(layer) { return .hit(layer) }
+            isTooOld = true
         }
+        if isTooOld { return .miss(.tooOld) }
         if let damage { return .miss(.damaged(damage)) }
         return .miss(try missed(key, at: place))
+    }
+
+    /// Whether a layer still counts; of one that nobody knows the age of nobody knows that.
+    private func isYoung(_ layer: CachedLayer) -> Bool {
+        guard let maximum = settings.maximumAge else { return true }
+        return layer.made.map { Machine.now.seconds - $0 <= maximum } ?? false
     }
 
     /// A store's entry, whose layer is there as well; `nil` for one that says there is none.

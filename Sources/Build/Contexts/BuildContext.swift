@@ -1,6 +1,7 @@
 import Layers
 import Linux
 import Provenance
+import SystemPackage
 
 /// A directory that files are copied from, wherever it came from, for as long as it is needed.
 ///
@@ -17,6 +18,8 @@ final class BuildContext: Sendable {
     /// The Dockerfile that came in place of a context.
     let dockerfile: [UInt8]?
     private let scratch: ScratchDirectory?
+    /// What this is a part of, and what lives as long.
+    private let whole: BuildContext?
 
     /// A directory of this machine's.
     ///
@@ -26,6 +29,23 @@ final class BuildContext: Sendable {
         (self.name, material, dockerfile) = (name, nil, nil)
         self.directory = directory
         scratch = nil
+        whole = nil
+    }
+
+    private init(_ part: consuming Directory, at path: FilePath, of whole: BuildContext) throws(FileError) {
+        source = CopySource(try part.duplicate())
+        name = "\(whole.name), \(path.escapedDescription)"
+        (material, dockerfile) = (whole.material, whole.dockerfile)
+        directory = part
+        scratch = nil
+        self.whole = whole
+    }
+
+    /// A directory of it as a context of its own; no link leads out.
+    ///
+    /// - Throws: `FileError`.
+    func part(_ path: FilePath) throws(FileError) -> BuildContext {
+        try BuildContext(directory.openInRoot(path.bytes), at: path, of: self)
     }
 
     /// A directory that was made for it.
@@ -45,5 +65,6 @@ final class BuildContext: Sendable {
         (self.name, self.material, self.dockerfile) = (name, material, dockerfile)
         self.directory = directory
         self.scratch = consume scratch
+        whole = nil
     }
 }

@@ -26,6 +26,11 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
     /// A repository's directory that cannot be the context: which, of what, and why.
     case subdirectory(String, repository: String, reason: String)
 
+    /// An object store without its program here: which object, and what could fetch it.
+    case noFetcher(String, programs: [String])
+    /// An object store's program failed: which, at what, and its own words.
+    case fetcher(String, String, reason: String)
+
     /// One line, as the user reads it.
     public var description: String {
         switch self {
@@ -47,6 +52,9 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
             "\(place) is no build context: \(reason); give a directory, a tar archive or a repository"
         case .noGit(let reason): "cannot run git, which fetches repositories: \(reason); install it"
         case .git(let step, let repository, let reason): "cannot \(step) \(repository): \(reason)"
+        case .noFetcher(let object, let programs):
+            "cannot fetch \(object): there is no \(programs.joined(separator: " and no ")) on PATH; sign a URL there, and give https://…"
+        case .fetcher(let program, let object, let reason): "\(program) cannot fetch \(object): \(reason)"
         case .subdirectory(let path, let repository, let reason):
             "\(path) of \(repository) cannot be the context: \(reason)"
         }
@@ -63,7 +71,7 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
     /// Whether it is the other side that failed.
     var isRemote: Bool {
         switch self {
-        case .refused, .tooManyRedirects, .forbiddenTarget, .git: true
+        case .refused, .tooManyRedirects, .forbiddenTarget, .git, .fetcher: true
         default: false
         }
     }

@@ -38,6 +38,11 @@ extension ContextPlace {
         case .remote(let location):
             let file = try RemoteFile.fetch(location, settings, progress: progress)
             return try ContextArchive(settings, mayBeDockerfile: true).open(file)
+        case .object(let object):
+            progress(.fetching("\(object)", bytes: 0, of: nil))
+            let scratch = try ScratchDirectory()
+            let file = try File.reading(object.fetch(into: scratch.path))
+            return try ContextArchive(settings, mayBeDockerfile: false).open(name: "\(object)", file)
         case .image(let place):
             throw BuildError.usage(
                 flag, "\(place) is an image; give it a name, --build-context NAME=\(place)")

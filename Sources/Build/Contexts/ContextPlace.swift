@@ -9,6 +9,7 @@ import SystemPackage
 ///     FILE         tar://FILE       a tar archive, compressed by gzip, bzip2, xz or zstd, or not
 ///     -            tar://stdin      the same on standard input; on `-` also a Dockerfile alone
 ///     https://HOST/FILE             the same from a server
+///     s3://BUCKET/OBJECT            the same from an object store, also gs://: see `BucketObject`
 ///     https://HOST/REPO.git#REF:DIR a repository: see `GitLocation`
 ///     docker-image://REFERENCE      an image, for named contexts; also oci:DIR:TAG and its like
 enum ContextPlace: Sendable, CustomStringConvertible {
@@ -22,6 +23,8 @@ enum ContextPlace: Sendable, CustomStringConvertible {
     case standardInput(mayBeDockerfile: Bool)
     /// A repository.
     case git(GitLocation)
+    /// A tar archive in an object store.
+    case object(BucketObject)
     /// A tar archive, or a Dockerfile, that a server has.
     case remote(RemoteLocation)
     /// An image.
@@ -54,6 +57,10 @@ enum ContextPlace: Sendable, CustomStringConvertible {
             self = .git(git)
         } else if ImagePlace.isImage(text) {
             self = .image(try ImagePlace(parsing: text))
+        } else if let object = try String(validating: text, as: UTF8.self).flatMap({
+            try BucketObject(parsing: $0, flag)
+        }) {
+            self = .object(object)
         } else if let remote = try Self.remote(text, flag) {
             self = .remote(remote)
         } else {
@@ -68,7 +75,7 @@ enum ContextPlace: Sendable, CustomStringConvertible {
         case .image(let place): place.path
         case .git(let location):
             location.transport == .file ? FilePath(String(location.remote.dropFirst("file://".count))) : nil
-        case .standardInput, .remote: nil
+        case .standardInput, .remote, .object: nil
         }
     }
 
@@ -88,12 +95,10 @@ enum ContextPlace: Sendable, CustomStringConvertible {
         }
         switch scheme {
         case "http", "https": break
-        case "gs", "s3":
-            throw BuildError.usage(flag, "\(scheme):// is not spoken; sign a URL there, and give https://…")
         default:
             throw BuildError.usage(
                 flag,
-                "\(escaped(scheme.utf8)):// is none of dir://, tar://, https://, git+https://, ssh://, docker-image:// and oci-layout://"
+                "\(escaped(scheme.utf8)):// is none of dir://, tar://, https://, git+https://, ssh://, s3://, gs://, docker-image:// and oci-layout://"
             )
         }
         do {
@@ -111,6 +116,7 @@ enum ContextPlace: Sendable, CustomStringConvertible {
         case .standardInput: "standard input"
         case .git(let location): "\(location)"
         case .remote(let location): "\(location)"
+        case .object(let object): "\(object)"
         case .image(let place): "\(place)"
         }
     }

@@ -10,6 +10,16 @@ public struct DistributionSettings: Sendable {
     public var plainRegistries: [String] = []
     /// Registries whose certificates are not looked at.
     public var unverifiedRegistries: [String] = []
+    /// Whether no registry's certificate is looked at.
+    public var verifiesNobody = false
+    /// Registries that get plain HTTP where they speak no TLS.
+    public var maybePlainRegistries: [String] = []
+    /// Whether that holds for all of them.
+    public var maybePlainEverywhere = false
+    /// Certificates of single registries.
+    public var registryCertificates: [RegistryCertificates] = []
+    /// Whether a tag that exists and cannot be changed is no failure.
+    public var toleratesImmutableTags = false
     /// Files of certificates that are trusted beside the system's.
     public var certificates: [FilePath] = []
     /// The file of a certificate that says who asks, for registries that want to know.
@@ -55,44 +65,87 @@ public struct DistributionSettings: Sendable {
         AuthFilePlaces(environment: ProcessArguments.environment, user: Machine.user.id)
     }
 
-    /// What was asked for, read: nothing of it can be a mistake any more.
-    func resolved() throws -> (
-        rules: EndpointRules, connection: ConnectionSettings, backoff: Backoff, credentials: Credentials
-    ) {
-        for text in plainRegistries + unverifiedRegistries + mirrors + maps where text.contains("@") {
-            throw BuildError.usage("registry", "a registry is named without a user; varve login keeps logins")
-        }
-        var rules = EndpointRules()
+    /// Reads what was asked for.
+    ///
+    /// - Throws: ``BuildError/usage(_:_:)``, `FileError` of a certificate.
+    func resolved() throws -> DistributionRules {
+        if let tries, !(1...100).contains(tries) { throw BuildError.usage("--tries", "give 1 to 100") }
+        var rules = DistributionRules(
+            connection: try connection(), backoff: Backoff(tries: tries ?? 5), credentials: credentials)
+        rules.toleratesImmutableTags = toleratesImmutableTags
         do {
-            rules.plain = try RegistrySet(plainRegistries)
-            rules.unverified = try RegistrySet(unverifiedRegistries)
-            for mirror in mirrors { try rules.map.addMirror(mirror) }
-            for map in maps { try rules.map.add(map) }
+            rules.endpoints = try endpoints()
+            rules.maybePlain = maybePlainEverywhere ? .all : try RegistrySet(maybePlainRegistries)
+            for certificates in registryCertificates {
+                let registry = try RegistrySet.name(certificates.registry)
+                let before = rules.own[registry] ?? rules.connection
+                rules.own[registry] = try Self.connection(before, certificates)
+            }
         } catch let error as RegistryNameError {
             throw BuildError.usage("registry", "\(error)")
         } catch let error as RegistryMapError {
             throw BuildError.usage("registry", "\(error)")
         }
+        return rules
+    }
+
+    private func endpoints() throws -> EndpointRules {
+        let all = plainRegistries + unverifiedRegistries + maybePlainRegistries + mirrors + maps
+        for text in all + registryCertificates.map(\.registry) where text.contains("@") {
+            throw BuildError.usage("registry", "a registry is named without a user; varve login keeps logins")
+        }
+        var rules = EndpointRules()
+        rules.plain = try RegistrySet(plainRegistries)
+        rules.unverified = verifiesNobody ? .all : try RegistrySet(unverifiedRegistries)
+        for mirror in mirrors { try rules.map.addMirror(mirror) }
+        for map in maps { try rules.map.add(map) }
         rules.skipsOriginal = skipsOriginal
         // Who gives a certificate means TLS, on this machine as well.
-        if !certificates.isEmpty || clientCertificate != nil { rules.secure = .all }
+        let isGlobal = !certificates.isEmpty || clientCertificate != nil
+        rules.secure = isGlobal ? .all : try RegistrySet(registryCertificates.map(\.registry))
+        return rules
+    }
+
+    private func connection() throws -> ConnectionSettings {
         var connection = ConnectionSettings(userAgent: "varve/\(Version.current)")
         connection.systemCertificates = systemCertificates
         for path in certificates {
-            let content = try Self.content(of: path, holding: "CERTIFICATE", "--ca-cert")
-            connection.additionalCertificates += content + [UInt8(ascii: "\n")]
+            connection.additionalCertificates += try Self.authority(path, "--ca-cert")
         }
         switch (clientCertificate, clientKey) {
         case (let certificate?, let key?):
-            _ = try Self.content(of: certificate, holding: "CERTIFICATE", "--client-cert")
-            var bytes = try Self.content(of: key, holding: "PRIVATE KEY", "--client-key")
-            bytes.wipe()
-            connection.clientCertificate = .init(certificate: certificate.bytes, key: key.bytes)
+            connection.clientCertificate = try Self.client(certificate, key, "--client-cert", "--client-key")
         case (nil, nil): break
         default: throw BuildError.usage("--client-cert", "a certificate and its key go together")
         }
-        if let tries, !(1...100).contains(tries) { throw BuildError.usage("--tries", "give 1 to 100") }
-        return (rules, connection, Backoff(tries: tries ?? 5), credentials)
+        return connection
+    }
+
+    private static func connection(
+        _ connection: ConnectionSettings, _ certificates: RegistryCertificates
+    ) throws -> ConnectionSettings {
+        var connection = connection
+        if let path = certificates.authority {
+            connection.additionalCertificates += try authority(path, "--registry-certificate")
+        }
+        if let (certificate, key) = certificates.client {
+            let flag = "--registry-client-cert"
+            connection.clientCertificate = try client(certificate, key, flag, flag)
+        }
+        return connection
+    }
+
+    private static func authority(_ path: FilePath, _ flag: String) throws -> [UInt8] {
+        try content(of: path, holding: "CERTIFICATE", flag) + [UInt8(ascii: "\n")]
+    }
+
+    private static func client(
+        _ certificate: FilePath, _ key: FilePath, _ flag: String, _ keyFlag: String
+    ) throws -> ConnectionSettings.ClientCertificate {
+        _ = try content(of: certificate, holding: "CERTIFICATE", flag)
+        var bytes = try content(of: key, holding: "PRIVATE KEY", keyFlag)
+        bytes.wipe()
+        return ConnectionSettings.ClientCertificate(certificate: certificate.bytes, key: key.bytes)
     }
 
     /// Reads a file in PEM, so that what is none is told by its name before anybody is spoken to.

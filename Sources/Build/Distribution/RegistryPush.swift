@@ -76,7 +76,13 @@ struct RegistryPush {
             try registries.withClient(at: place.endpoint) { client in
                 let known = try client.descriptor(of: .tag(tag), in: place.repository)
                 guard known?.digest != content.digest else { return }
-                _ = try client.put(content, as: .tag(tag), in: place.repository)
+                do {
+                    _ = try client.put(content, as: .tag(tag), in: place.repository)
+                } catch let error as RegistryError {
+                    guard registries.toleratesImmutableTags, known != nil, error.isOfImmutableTag else {
+                        throw error
+                    }
+                }
             }
         }
     }
@@ -144,5 +150,15 @@ struct RegistryPush {
 
     private static func isBefore(_ first: Registries.Place, _ second: Registries.Place) -> Bool {
         (first.endpoint.registry, first.repository) < (second.endpoint.registry, second.repository)
+    }
+}
+
+extension RegistryError {
+    /// Whether a tag that is there must stay what it is, in the words of the registries that have such tags.
+    ///
+    /// Source: Amazon ECR's `ImageTagAlreadyExistsException`; Google Artifact Registry's answer to such a push.
+    fileprivate var isOfImmutableTag: Bool {
+        let words = description.lowercased()
+        return ["immutable", "cannot be overwritten", "cannot update tag"].contains { words.contains($0) }
     }
 }

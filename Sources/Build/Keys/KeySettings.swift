@@ -17,11 +17,14 @@ public enum KeySettings: Sendable {
     /// - Throws: ``BuildError/usage(_:_:)`` where nothing is given.
     public static func orOfEnvironment(_ reference: [UInt8]?) throws(BuildError) -> KeySettings {
         if let reference { return .key(reference) }
-        for name in variables where SecretVariable.exists(name) {
-            return .key(Array("env://\(name)".utf8))
-        }
+        if let key = ofEnvironment { return key }
         throw .usage(
             "--vsa-sign-key", "a summary is signed: give a key, or VARVE_SIGN_KEY or COSIGN_PRIVATE_KEY")
+    }
+
+    /// What the environment has; `nil` where that is nothing.
+    static var ofEnvironment: KeySettings? {
+        variables.first(where: SecretVariable.exists).map { .key(Array("env://\($0)".utf8)) }
     }
 
     /// Reads the key, and asks for its password where it has one.

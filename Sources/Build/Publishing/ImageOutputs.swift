@@ -24,7 +24,11 @@ final class ImageOutputs {
         for place in places {
             guard case .stored(let location) = place else { continue }
             guard location.transport == .layout else {
-                archives.append(try ArchiveOutput(location))
+                if let known = archives.first(where: { $0.isAt(location) }) {
+                    try known.merge(location)
+                } else {
+                    archives.append(try ArchiveOutput(location))
+                }
                 continue
             }
             let layout = try LayoutOutput(location.path, name: location.name.description)
@@ -72,6 +76,9 @@ final class ImageOutputs {
         for layout in ordered { try layout.write(image) }
     }
 
+    /// Whether it goes nowhere.
+    var isEmpty: Bool { layouts.isEmpty && archives.isEmpty && registry == nil }
+
     /// Whether it goes to a registry, too.
     var hasRegistry: Bool { registry != nil }
 
@@ -105,7 +112,7 @@ final class ImageOutputs {
         }
         let all = archives.map { archive in
             ProvenanceTarget(
-                .beside(archive: archive.location.path), names: [archive.name.description],
+                .beside(archive: archive.location.path), names: archive.names.map(\.description),
                 archives: [archive])
         }
         switch destination {

@@ -26,7 +26,7 @@ struct Publication {
         guard case .beside = settings.destination else { return }
         if outputs.hasRegistry, settings.key == nil {
             progress(.note(.unsignedForRegistry))
-        } else if targets.isEmpty, !outputs.hasRegistry {
+        } else if targets.isEmpty, !outputs.hasRegistry, !outputs.isEmpty {
             progress(.note(.nowhereForProvenance))
         }
     }
@@ -56,7 +56,7 @@ struct Publication {
                 provenance.statement(about: target.subjects(image.manifest)), of: image.manifest.digest,
                 at: target.location, signedBy: signer)
         }
-        var files = try ResultFiles(results, image, names: names)
+        let files = try ResultFiles(results, image, names: names)
         if let signer { try outputs.attest(image, by: signer) { try provenance.statement(about: $0) } }
         try Interruption.check()
         for statement in statements { try statement.publish() }

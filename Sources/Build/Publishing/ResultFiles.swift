@@ -1,44 +1,59 @@
 import Images
 import Linux
-import OCI
+public import OCI
 public import SystemPackage
 
 /// Where a caller wants to find what was made.
 public struct ResultPaths: Sendable {
+    /// A file, and what it shall hold once the manifest's digest is known.
+    public struct File: Sendable {
+        let path: FilePath
+        let content: @Sendable (Digest) -> [UInt8]
+
+        /// - Parameters:
+        ///   - path: Where it goes; directories above it are made.
+        ///   - content: What it holds.
+        public init(at path: FilePath, content: @escaping @Sendable (Digest) -> [UInt8]) {
+            (self.path, self.content) = (path, content)
+        }
+    }
+
     /// Receives `sha256:…` without a newline.
     public var digest: FilePath?
     /// Receives `NAME@sha256:…` and a newline, for each name.
     public var imageName: FilePath?
     /// Receives a JSON object about the image.
     public var metadata: FilePath?
+    /// Further files.
+    public var others: [File] = []
 
     /// Nowhere.
     public init() {}
 
     /// Those that are wanted.
-    var all: [FilePath] { [digest, imageName, metadata].compactMap { $0 } }
+    var all: [FilePath] { [digest, imageName, metadata].compactMap { $0 } + others.map(\.path) }
 }
 
 /// The files in which a caller finds what was packed.
 ///
 /// They are written before the image is published, so that a full disk shows
 /// while nothing has happened, and get their names after it.
-struct ResultFiles: ~Copyable {
-    private var digest: StagedFile?
-    private var imageName: StagedFile?
-    private var metadata: StagedFile?
+struct ResultFiles {
+    /// An array holds nothing that cannot be copied.
+    private final class Staged {
+        var file: StagedFile
+
+        init(_ file: consuming StagedFile) { self.file = file }
+    }
+
+    private var files: [Staged] = []
 
     init(_ paths: ResultPaths, _ image: NewImage, names: [ImageName]) throws {
         let manifest = image.manifest
-        var digest: StagedFile?
-        var imageName: StagedFile?
-        var metadata: StagedFile?
-        if let path = paths.digest {
-            digest = try StagedFile(at: path, Array("\(manifest.digest)".utf8))
-        }
+        if let path = paths.digest { try stage(path, Array("\(manifest.digest)".utf8)) }
         if let path = paths.imageName {
             let lines = names.map { "\(Self.repository($0.description))@\(manifest.digest)\n" }
-            imageName = try StagedFile(at: path, Array(lines.joined().utf8))
+            try stage(path, Array(lines.joined().utf8))
         }
         if let path = paths.metadata {
             let content: JSONValue = [
@@ -47,11 +62,16 @@ struct ResultFiles: ~Copyable {
                 "containerimage.digest": .string("\(manifest.digest)"),
                 "image.name": .string(names.map(\.description).joined(separator: ",")),
             ]
-            metadata = try StagedFile(at: path, content.serialized(indent: 2) + [UInt8(ascii: "\n")])
+            try stage(path, content.serialized(indent: 2) + [UInt8(ascii: "\n")])
         }
-        self.digest = digest
-        self.imageName = imageName
-        self.metadata = metadata
+        for file in paths.others {
+            _ = try Directory.makeDirectory(Machine.absolute(file.path).removingLastComponent())
+            try stage(file.path, file.content(manifest.digest))
+        }
+    }
+
+    private mutating func stage(_ path: FilePath, _ content: [UInt8]) throws {
+        files.append(Staged(try StagedFile(at: path, content)))
     }
 
     /// A name such as registry/team/app:1.0 is a reference, and the digest takes its tag's place.
@@ -60,12 +80,10 @@ struct ResultFiles: ~Copyable {
     }
 
     /// Gives them their names.
-    mutating func publish() throws {
-        try digest?.publish()
-        digest?.keep()
-        try imageName?.publish()
-        imageName?.keep()
-        try metadata?.publish()
-        metadata?.keep()
+    func publish() throws {
+        for staged in files {
+            try staged.file.publish()
+            staged.file.keep()
+        }
     }
 }

@@ -100,6 +100,16 @@ public final class InplaceRoot: Sendable {
 }
 
 extension BuildRequest {
+    /// Whether nothing better than a chroot works in this container, in which its own root directory may be used.
+    ///
+    /// To be called once namespaces were entered, if they could be, and while the process has one thread.
+    ///
+    /// - Throws: `Interruption`.
+    public func needsOwnRoot() throws -> Bool {
+        guard InplaceRoot.obstacle(isForced: false) == nil else { return false }
+        return try !SandboxProbe().rows.contains { $0.works && $0.isolation.hasMounts }
+    }
+
     /// Lets programs be run in this process's own `/`: see ``Isolation/inplace``.
     ///
     /// To be called while the process has one thread.

@@ -24,6 +24,7 @@ extension StageBuilder {
         // What a program sees and may do without them is not what it is elsewhere.
         if session.request.run.hasNoMounts { try key.add("--isolation", "without mounts") }
         if session.request.run.hasOneIdentity { try key.add("the identities", "one") }
+        for path in session.ignoredPaths { try key.add("--ignore-path", path) }
         for (number, (mount, origin)) in mounts.enumerated() {
             let path = PathText.normalized(Array((mount.source ?? "").utf8))
             try origin?.describe(
@@ -32,6 +33,7 @@ extension StageBuilder {
         }
         var work = LayerWork(key, program.historyText)
         work.keepsNothing = true
+        work.isCached = session.request.cache.keepsPrograms
         try layer(step, work) { builder in try builder.carryOut(program, mounts, network) }
     }
 

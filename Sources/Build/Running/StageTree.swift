@@ -47,7 +47,8 @@ final class StageTree {
             try trees.withOverlay(of: below, changing: upper, body)
             let changes = try TreeChanges(
                 in: TreeSnapshot(of: Directory.open(upper), jobs: session.jobs),
-                over: below.map { try OverlayLayer(Directory.open($0)) }, session.filter)
+                over: below.map { try OverlayLayer(Directory.open($0)) }, session.filter,
+                leavingOut: session.ignoredPaths)
             return Change(changes: changes) { [trees, session] layers in
                 try changes.setTimes(latestTime: session.latestTime)
                 try trees.keep(upper, over: below, as: layers)
@@ -69,7 +70,9 @@ final class StageTree {
         before.settle()
         try body(own.path)
         let after = try snapshot()
-        let changes = try TreeChanges(from: before, to: after, session.filter) { paths in
+        let changes = try TreeChanges(
+            from: before, to: after, session.filter, leavingOut: session.ignoredPaths
+        ) { paths in
             try earlierFiles(at: paths, layers)
         }
         func keep() throws {

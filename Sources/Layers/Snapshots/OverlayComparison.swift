@@ -12,11 +12,16 @@ extension TreeChanges {
     ///   - upper: A snapshot of the upper directory, which is not mounted or no longer written to.
     ///   - lower: The lower directories, the topmost first.
     ///   - filter: Which extended attributes are kept.
+    ///   - leftOut: Paths below the root, without a slash in front, of which and below which nothing counts.
     /// - Throws: ``LayerError``, also ``LayerError/overlay(_:)``, `FileError`, `Interruption`.
     ///
     /// Source: Linux, Documentation/filesystems/overlayfs.rst.
-    public init(in upper: TreeSnapshot, over lower: [OverlayLayer], _ filter: AttributeFilter) throws {
-        var comparison = OverlayComparison(upper, lower, filter)
+    public init(
+        in upper: TreeSnapshot, over lower: [OverlayLayer], _ filter: AttributeFilter,
+        leavingOut leftOut: [[UInt8]] = []
+    ) throws {
+        var comparison = OverlayComparison(
+            upper, lower, TreeChanges(in: upper, filter, overlay: OverlayAttributes(), leavingOut: leftOut))
         do {
             try comparison.compare()
         } catch let error as FileError {
@@ -38,9 +43,9 @@ struct OverlayComparison {
     private var reader: ContentReader
     private var buffers: ([UInt8], [UInt8]) = ([], [])
 
-    init(_ upper: TreeSnapshot, _ lower: [OverlayLayer], _ filter: AttributeFilter) {
-        (self.upper, self.lower) = (upper, lower)
-        changes = TreeChanges(in: upper, filter, overlay: own)
+    /// Gets ready; `changes` has none yet.
+    init(_ upper: TreeSnapshot, _ lower: [OverlayLayer], _ changes: TreeChanges) {
+        (self.upper, self.lower, self.changes) = (upper, lower, changes)
         reader = ContentReader(upper)
     }
 

@@ -10,15 +10,18 @@ extension TreeChanges {
     ///   - before: The tree before a program ran.
     ///   - now: The tree as it is.
     ///   - filter: Which extended attributes are kept.
+    ///   - leftOut: Paths below the root, without a slash in front, of which and below which nothing counts.
     ///   - earlier: Tells what files held before, in the order of their paths below the root, as
     ///     ``ImageFiles/earlierFiles(at:_:progress:)`` does; a file of which it tells nothing counts as changed. It may be
     ///     asked more than once.
     /// - Throws: ``LayerError``, `FileError`, `Interruption`, and what `earlier` throws.
     public init(
         from before: TreeSnapshot, to now: TreeSnapshot, _ filter: AttributeFilter,
+        leavingOut leftOut: [[UInt8]] = [],
         earlier: (_ paths: [[UInt8]]) throws -> [EarlierFile?] = { $0.map { _ in nil } }
     ) throws {
-        var comparison = SnapshotComparison(before, now, filter)
+        var comparison = SnapshotComparison(
+            before, now, TreeChanges(in: now, filter, leavingOut: leftOut))
         do {
             try comparison.compare()
             try comparison.decide(earlier)
@@ -39,9 +42,9 @@ struct SnapshotComparison {
     private var doubts: [(entry: Int, folder: Int)] = []
     private var reader: ContentReader
 
-    init(_ before: TreeSnapshot, _ now: TreeSnapshot, _ filter: AttributeFilter) {
-        (self.before, self.now) = (before, now)
-        changes = TreeChanges(in: now, filter)
+    /// Gets ready; `changes` has none yet.
+    init(_ before: TreeSnapshot, _ now: TreeSnapshot, _ changes: TreeChanges) {
+        (self.before, self.now, self.changes) = (before, now, changes)
         reader = ContentReader(now)
     }
 

@@ -11,6 +11,8 @@ public struct TreeChanges: Sendable {
     let filter: AttributeFilter
     /// The attributes that are overlayfs's own, where the tree is an upper directory.
     let overlay: OverlayAttributes?
+    /// Paths below the root of which, and below which, nothing is named.
+    private let leftOut: [[UInt8]]
     /// Whether an entry is named, by table and entry.
     private(set) var isNamed: [[Bool]]
     /// What is gone, by the directory that it was in.
@@ -25,8 +27,11 @@ public struct TreeChanges: Sendable {
     public private(set) var count = 0
 
     /// Begins without changes.
-    init(in tree: TreeSnapshot, _ filter: AttributeFilter, overlay: OverlayAttributes? = nil) {
-        (self.tree, self.filter, self.overlay) = (tree, filter, overlay)
+    init(
+        in tree: TreeSnapshot, _ filter: AttributeFilter, overlay: OverlayAttributes? = nil,
+        leavingOut leftOut: [[UInt8]]
+    ) {
+        (self.tree, self.filter, self.overlay, self.leftOut) = (tree, filter, overlay, leftOut)
         isNamed = tree.tables.map { [Bool](repeating: false, count: $0.records.count) }
     }
 
@@ -37,6 +42,7 @@ public struct TreeChanges: Sendable {
     ///
     /// - Throws: ``LayerError/whiteoutName(_:)``.
     mutating func name(_ entry: Int, in folder: Int) throws(LayerError) {
+        guard leftOut.isEmpty || !isLeftOut(tree.path(of: entry, in: folder)) else { return }
         guard !tree.name(of: entry, in: tree.folders[folder]).starts(with: Whiteout.prefix) else {
             throw .whiteoutName(tree.location(tree.path(of: entry, in: folder)))
         }
@@ -62,9 +68,17 @@ public struct TreeChanges: Sendable {
 
     /// Notes that a name is gone.
     mutating func remove(_ name: ArraySlice<UInt8>, in folder: Int) {
+        if !leftOut.isEmpty {
+            let above = tree.path(of: folder)
+            guard !isLeftOut(above.isEmpty ? Array(name) : above + [47] + name) else { return }
+        }
         removals.append(name, of: UInt32(folder))
         count += 1
         nameFolder(folder)
+    }
+
+    private func isLeftOut(_ path: [UInt8]) -> Bool {
+        leftOut.contains { path.starts(with: $0) && (path.count == $0.count || path[$0.count] == 47) }
     }
 
     mutating func leaveOutSocket(_ entry: Int, in folder: Int) {

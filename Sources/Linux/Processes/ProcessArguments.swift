@@ -12,6 +12,9 @@ public enum ProcessArguments {
         return all
     }
 
+    /// The name that the program was called by; empty where nobody said one.
+    public static var programName: [UInt8] { linux_argument(0).map { bytes(at: $0) } ?? [] }
+
     /// The environment; of two variables with one name the first counts, as for getenv(3).
     public static var environment: [String: String] { environment(without: []) }
 

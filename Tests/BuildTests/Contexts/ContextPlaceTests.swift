@@ -17,6 +17,7 @@ struct ContextPlaceTests {
         case .standardInput(let mayBeDockerfile): mayBeDockerfile ? "input" : "tar input"
         case .git: "git"
         case .remote: "remote"
+        case .object: "object"
         case .image: "image"
         }
     }
@@ -30,6 +31,9 @@ struct ContextPlaceTests {
         ("https://example.com/ctx.tar.gz", "remote", "https://example.com/ctx.tar.gz"),
         ("http://example.com/x", "remote", "http://example.com/x"),
         ("https://u:pass@example.com/x?sig=pass", "remote", "https://example.com/x"),
+        ("s3://bucket/a/ctx.tar.gz", "object", "s3://bucket/a/ctx.tar.gz"),
+        ("gs://bucket/ctx.tar", "object", "gs://bucket/ctx.tar"),
+        ("https://a.blob.core.windows.net/c/x", "remote", "https://a.blob.core.windows.net/c/x"),
         ("https://example.com/a/b.git", "git", "https://example.com/a/b.git"),
         ("https://example.com/a/b.git#v1:sub/./dir", "git", "https://example.com/a/b.git#v1:sub/dir"),
         ("https://u:pass@example.com/b.git#:sub", "git", "https://example.com/b.git#:sub"),
@@ -55,7 +59,7 @@ struct ContextPlaceTests {
 
     @Test(arguments: [
         ("", "give a directory"), ("a\0b", "give a directory"), ("dir://", "a path follows"),
-        ("tar://", "a path follows"), ("s3://bucket/x", "sign a URL"), ("gs://bucket/x", "sign a URL"),
+        ("tar://", "a path follows"), ("s3://bucket", "names no object"), ("gs:///x", "names no object"),
         ("ftp://example.com/x", "ftp:// is none of"), ("git+ext://x", "git goes by"),
         ("https://u:secret@exa mple.com/x", "a space"), ("git+https://u:secret@-/", "no repository"),
         ("https://example.com/a.git#-x", "no name of a branch"),

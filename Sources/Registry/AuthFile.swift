@@ -47,6 +47,13 @@ public struct AuthFile: Sendable {
         document = object
     }
 
+    /// The same for a document that somebody keeps in memory.
+    init(secret: SecretBytes, named name: String) throws(CredentialError) {
+        var bytes = secret.withSpan { span in span.indices.map { span[$0] } }
+        defer { bytes.wipe() }
+        try self.init(parsing: bytes, named: name)
+    }
+
     /// What the document says of a repository: the program for its registry, else the entry whose path is the
     /// longest, else the program for all registries.
     ///

@@ -10,7 +10,7 @@ public struct AuthKey: Hashable, Sendable, CustomStringConvertible {
     public let path: String
 
     /// The name under which Docker keeps the login of Docker Hub.
-    static let dockerHub = "https://index.docker.io/v1/"
+    package static let dockerHub = "https://index.docker.io/v1/"
     private static let hubNames: Set = [
         "docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com",
     ]

@@ -1,5 +1,6 @@
 public import Cryptography
 import OCI
+package import SystemPackage
 
 /// What a client shows a registry, or the one who gives out its tokens.
 ///
@@ -16,6 +17,25 @@ public enum Credential: Equatable, Sendable {
 
     /// What stands before the colon of ``basic(user:password:)`` where the password is an identity token.
     static let tokenUser = "<token>"
+
+    /// Asks a credential program, whatever files say.
+    ///
+    /// - Parameters:
+    ///   - word: What stands behind `docker-credential-` in its name.
+    ///   - server: The registry.
+    ///   - variables: What it gets besides varve's own environment.
+    ///   - withheld: Names of variables that it does not get.
+    ///   - directory: Where it is.
+    /// - Returns: `nil` where it has no login.
+    /// - Throws: ``CredentialError``, `Interruption`, `CryptographyError` without memory.
+    package static func asking(
+        _ word: String, for server: String, with variables: [(name: String, value: [UInt8])],
+        without withheld: [String], in directory: FilePath
+    ) throws -> Credential? {
+        let settings = CredentialProgram.Settings(
+            withheld: withheld, seconds: 60, directory: directory, added: variables)
+        return try CredentialProgram(word, namedBy: "varve", settings).get(server)
+    }
 
     /// The value of the field `Authorization` that shows it, or `nil` where it is for nobody but a token server.
     ///
@@ -51,7 +71,7 @@ extension Credential: CustomStringConvertible, CustomDebugStringConvertible {
 
 extension SecretBytes {
     /// The bytes as a text, which nobody wipes.
-    var text: String {
+    package var text: String {
         withSpan { span in
             var bytes = span.indices.map { span[$0] }
             defer { bytes.wipe() }
@@ -60,5 +80,5 @@ extension SecretBytes {
     }
 
     /// The bytes of a text, whose own are the caller's.
-    convenience init(_ text: String) throws { try self.init(Array(text.utf8).span) }
+    package convenience init(_ text: String) throws { try self.init(Array(text.utf8).span) }
 }

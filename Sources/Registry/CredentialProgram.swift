@@ -18,6 +18,8 @@ struct CredentialProgram {
         var seconds: Int
         /// Where programs are, in place of PATH.
         var directory: FilePath?
+        /// Variables that a program gets besides.
+        var added: [(name: String, value: [UInt8])] = []
     }
 
     private let name: String
@@ -89,7 +91,8 @@ struct CredentialProgram {
 
     private func run(_ verb: String, _ server: String, _ input: [UInt8]) throws -> Answer {
         let path = settings.directory?.appending(name).bytes ?? Array(name.utf8)
-        let program = ChildProgram([path, Array(verb.utf8)], without: settings.withheld)
+        let program = ChildProgram(
+            [path, Array(verb.utf8)], without: settings.withheld, with: settings.added)
         do {
             return try program.answer(input: input, limit: Self.limit, seconds: settings.seconds)
         } catch let error as ChildError {

@@ -76,8 +76,6 @@ public struct CredentialVariables: Sendable {
     /// - Throws: ``CredentialError/malformed(_:reason:)``.
     func authFile() throws(CredentialError) -> AuthFile? {
         guard let value = values[Self.document] else { return nil }
-        var bytes = value.withSpan { span in span.indices.map { span[$0] } }
-        defer { bytes.wipe() }
-        return try AuthFile(parsing: bytes, named: Self.document)
+        return try AuthFile(secret: value, named: Self.document)
     }
 }

@@ -1,10 +1,11 @@
+public import Cryptography
 import Linux
 
 /// Finds the credential for a repository.
 ///
 /// The first of these that knows the registry is believed:
 ///
-/// 1. what the caller was given, on the command line for one;
+/// 1. what the caller was given for this run: single logins, then a document;
 /// 2. `VARVE_<HOST>_USER` and `VARVE_<HOST>_PASSWORD`;
 /// 3. `DOCKER_AUTH_CONFIG`;
 /// 4. the files of ``AuthFilePlaces``, in their order.
@@ -24,7 +25,8 @@ public struct Credentials: Sendable {
     private let variables: CredentialVariables
     private let places: AuthFilePlaces
     var programs: CredentialProgram.Settings
-    private var given: [AuthKey: Credential] = [:]
+    private var given: [AuthKey: Found] = [:]
+    private var document: (content: SecretBytes, name: String)?
 
     /// - Parameters:
     ///   - variables: What was taken out of the environment.
@@ -40,7 +42,27 @@ public struct Credentials: Sendable {
     }
 
     /// Adds one that comes before all others.
-    public mutating func give(_ credential: Credential, for key: AuthKey) { given[key] = credential }
+    ///
+    /// - Parameters:
+    ///   - credential: What is shown.
+    ///   - key: To whom.
+    ///   - source: Where it is from, for messages.
+    public mutating func give(
+        _ credential: Credential, for key: AuthKey, from source: String = "the command line"
+    ) {
+        given[key] = Found(credential: credential, source: source)
+    }
+
+    /// Adds what a file of credentials would hold; it comes after single credentials, and before the rest.
+    ///
+    /// - Parameters:
+    ///   - document: All of it.
+    ///   - name: What it is called in messages.
+    /// - Throws: ``CredentialError/malformed(_:reason:)``.
+    public mutating func give(document: SecretBytes, named name: String) throws(CredentialError) {
+        _ = try AuthFile(secret: document, named: name)
+        self.document = (document, name)
+    }
 
     /// Looks for the credential for a repository.
     ///
@@ -54,9 +76,12 @@ public struct Credentials: Sendable {
     public func find(registry: String, repository: String = "") throws -> Found {
         let key = AuthKey(registry: registry, path: repository)
         for key in key.ancestors {
-            if let credential = given[key] {
-                return Found(credential: credential, source: "the command line")
-            }
+            if let found = given[key] { return found }
+        }
+        if let (content, name) = document,
+            let found = try find(key, in: AuthFile(secret: content, named: name))
+        {
+            return found
         }
         if let (credential, source) = try variables.credential(for: key.registry) {
             return Found(credential: credential, source: source)

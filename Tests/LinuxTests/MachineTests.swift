@@ -43,4 +43,16 @@ struct MachineTests {
     @Test func `the hardware is the one that uname prints`() throws {
         #expect(Machine.hardware == (try Command(["uname", "-m"]).succeed().line))
     }
+
+    @Test func `a program is a file that can be run, in the first directory that has one`() throws {
+        let scratch = try Scratch()
+        for name in ["a/tool", "b/tool", "b/other"] { try scratch.write(name) }
+        chmod(scratch["b/tool"].string, 0o755)
+        try scratch.directory("b/folder")
+        let places = [scratch["none"], scratch["a"], scratch["b"]]
+        #expect(Machine.program("tool", in: places) == scratch["b/tool"])
+        for name in ["other", "folder", "nothing"] { #expect(Machine.program(name, in: places) == nil) }
+        #expect(Machine.program("sh")?.lastComponent?.string == "sh")
+        #expect(Machine.program("varve-no-such-program") == nil)
+    }
 }

@@ -30,4 +30,14 @@ struct ProcessArgumentsTests {
             precondition(environment["NOTHING"] == nil)
         }
     }
+
+    @Test func `a variable is added where there is none of that name`() async {
+        await #expect(processExitsWith: .success) {
+            ProcessArguments.add("VARVE_TEST", Array("a\u{e9}=".utf8) + [0xFF])
+            ProcessArguments.add("VARVE_TEST", Array("b".utf8))
+            ProcessArguments.add("VARVE_EMPTY", [])
+            precondition(SecretVariable.read("VARVE_TEST", limit: 9) == Array("a\u{e9}=".utf8) + [0xFF])
+            precondition(SecretVariable.read("VARVE_EMPTY", limit: 9) == [])
+        }
+    }
 }

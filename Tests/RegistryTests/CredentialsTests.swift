@@ -48,6 +48,32 @@ struct CredentialsTests {
         #expect(try credentials.find(registry: "z.example", repository: "a").credential == .anonymous)
     }
 
+    @Test func `what a caller gives comes before all others, and a single login before a document`() throws {
+        try scratch.write(
+            "home/.docker/config.json",
+            #"{"auths":{"h.example":{"username":"file","password":"p"},"f.example":{"username":"f","password":"p"}}}"#
+        )
+        var variables = CredentialVariables()
+        variables.set("VARVE_H_EXAMPLE_USER", try SecretBytes("v"))
+        variables.set("VARVE_H_EXAMPLE_PASSWORD", try SecretBytes("w"))
+        var credentials = Credentials(
+            variables: variables, places: AuthFilePlaces(environment: environment, user: 1))
+        try credentials.give(
+            document: SecretBytes(#"{"auths":{"h.example":{"username":"d","password":"p"}}}"#),
+            named: "SETTING")
+        credentials.give(
+            .basic(user: "g", password: try SecretBytes("p")),
+            for: AuthKey(registry: "h.example", path: "a/b"),
+            from: "SINGLE")
+        #expect(try credentials.find(registry: "h.example", repository: "a/b/c").source == "SINGLE")
+        #expect(try credentials.find(registry: "h.example", repository: "a").source == "SETTING")
+        let file = scratch["home/.docker/config.json"].string
+        #expect(try credentials.find(registry: "f.example", repository: "a").source == file)
+        #expect(throws: CredentialError.malformed("OTHER", reason: "it is no JSON object")) {
+            try credentials.give(document: SecretBytes("[]"), named: "OTHER")
+        }
+    }
+
     @Test(
         "files are where others look for them",
         arguments: [

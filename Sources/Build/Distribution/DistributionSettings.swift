@@ -35,9 +35,14 @@ public struct DistributionSettings: Sendable {
     /// How often a request is tried in all; `nil` for 5.
     public var tries: Int?
 
-    private let credentials: Credentials
+    private var credentials: Credentials
     /// The system's certificates; `nil` for those that it has when they are asked for.
     private var systemCertificates: [UInt8]?
+
+    /// Adds logins that come before those of the environment and of files.
+    ///
+    /// - Throws: `CredentialError/malformed(_:reason:)`.
+    public mutating func give(_ logins: GivenLogins) throws { try logins.give(to: &credentials) }
 
     /// Reads whom the system trusts, because its files will be others.
     mutating func holdTrust() { systemCertificates = HTTPLibrary.systemCertificates }

@@ -55,6 +55,15 @@ public enum Machine {
     /// Whether a path leads to something.
     public static func exists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
 
+    /// Where a program is: in the first of these directories that has one of this name, or of those that PATH names.
+    public static func program(_ name: String, in directories: [FilePath]? = nil) -> FilePath? {
+        let path = getenv("PATH").map { String(cString: $0) } ?? ""
+        let places = directories ?? path.split(separator: ":").map { FilePath(String($0)) }
+        return places.lazy.map { $0.appending(name) }.first { place in
+            place.withPlatformString { access($0, X_OK) } == 0 && kind(of: place) == .regular
+        }
+    }
+
     /// What a path leads to; `nil` where that is nothing, or nobody may know.
     public static func kind(of path: FilePath) -> FileStatus.Kind? {
         var status = stat()

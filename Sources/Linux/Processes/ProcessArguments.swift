@@ -50,6 +50,18 @@ public enum ProcessArguments {
         return names
     }
 
+    /// Adds a variable that is not there yet; one that is stays as it is.
+    ///
+    /// To be called while the process has one thread: environ(7) has no lock.
+    ///
+    /// - Parameters:
+    ///   - name: Not empty, without `=` and NUL.
+    ///   - value: Bytes up to the first NUL.
+    public static func add(_ name: String, _ value: [UInt8]) {
+        let text = value.map { CChar(bitPattern: $0) } + [0]
+        _ = text.withUnsafeBufferPointer { text in text.baseAddress.map { setenv(name, $0, 0) } }
+    }
+
     private static func bytes(at start: UnsafePointer<CChar>) -> [UInt8] {
         UnsafeRawBufferPointer(start: start, count: strlen(start)).map { $0 }
     }

@@ -147,6 +147,7 @@ var fuzzTargets: [Target] {
         fuzz("KeyFile", ["Cryptography", "OCI", "Provenance"]),
         fuzz("Layer", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar", system]),
         fuzz("Listing", ["Layers"]),
+        fuzz("Plugin", ["Build"]),
         fuzz("Policy", ["Provenance"]),
         fuzz("Reference", ["OCI"]),
         fuzz("Tar", ["FuzzTarHeaders", "Tar"]),

@@ -156,6 +156,7 @@ public enum ErrorClass: String, Sendable {
         self =
             switch error {
             case let error as InstructionError: ErrorClass(of: error.cause)
+            case let error as PluginError: error.kind
             case is DockerfileError: .input
             case BuildError.usage, ImageError.malformedLocation, LayerError.pattern, is TrustError: .usage
             case LayerError.changed, BuildError.contextChanged: .changed

@@ -6,6 +6,7 @@ public enum ErrorAdvice {
     /// A few words for the end of the message; `nil` where there is nothing to advise.
     public static func text(for error: any Error) -> String? {
         switch error {
+        case let error as PluginError: error.cause.flatMap { text(for: $0) }
         case let error as HTTPError:
             switch error.kind {
             case .untrusted: "--ca-cert FILE trusts the authority that signed it"

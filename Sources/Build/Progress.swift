@@ -69,6 +69,8 @@ public enum Progress: Sendable {
         case attributesLeftOut(Int, first: FilePath)
         /// A private key's file that others than its owner may use.
         case keyReadableByOthers(FilePath, permissions: UInt32)
+        /// A setting of the plugin that means nothing here, or a file of the pipeline's that could not be written.
+        case plugin(String)
         /// What the build cache did otherwise.
         case cache(CacheNote)
 
@@ -119,6 +121,7 @@ public enum Progress: Sendable {
                 "provenance that nobody signed does not go to a registry; --sign-key signs it, --provenance FILE keeps it"
             case .keyReadableByOthers(let path, let permissions):
                 "others than its owner may use the private key \(path.escapedDescription), its mode is \(String(permissions, radix: 8)); chmod 600 mends that"
+            case .plugin(let text): text
             case .cache(let note): note.description
             case .secretInImage(let kind, let name):
                 "the \(kind) \(name) looks like a secret, and everybody who has the image can read it"

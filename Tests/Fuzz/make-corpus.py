@@ -305,6 +305,10 @@ PLACES = [
     "https://u:p@[::1]:80/%2e%2e/x%20y.tar.gz?sig=a", "tar://stdin", "dir:///a", "docker-image://a", "oci-layout://a:b",
     "attachment; filename=\"a \\\"b\\\".txt\"; filename*=UTF-8''%e2%82%ac.txt", "a; filename=../x; b", b"-\xff"]
 write("ContextPlace", **{f"{number:02}": name for number, name in enumerate(PLACES)})
+SETTINGS = [
+    "v1.2.3", "1.2", "v1.2.3-rc.1+linux_amd64", "refs/tags/v18.06.0", "refs/heads/master", '{"A": "b", "C": [1]}',
+    "A=1, B=2;C", "export A=b # c\nB='$A'\nC=\"${A}\\n$B\"\n---\nD: e", 'A="b\nc" # d\nA=$A$A', "A='b", b"A=\xff\0"]
+write("Plugin", **{f"{number:02}": name for number, name in enumerate(SETTINGS)})
 write(
     "TreeSpecification",
     kinds="#mtree\n. type=dir mode=0755\n./a type=file uid=1 gid=2 time=1.5 size=3\n./b type=link link=a\n"

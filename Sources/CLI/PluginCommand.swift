@@ -1,0 +1,47 @@
+import ArgumentParser
+import Build
+import Linux
+
+/// `varve plugin`.
+struct PluginCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plugin",
+        abstract: "Builds and pushes an image as a step of Drone or Harness, by the variables PLUGIN_*.",
+        discussion: """
+            Stands for plugins/kaniko and its siblings for Amazon's (ecr), Google's (gcr, gar) and Azure's (acr) registries. \
+            Prints the executor's command line and the manifest digest on standard output; what was pushed is in the file \
+            of PLUGIN_ARTIFACT_FILE, and the digest in that of DRONE_OUTPUT.
+            """)
+
+    @Argument(
+        help: "Whose registry it is: docker, ecr, gcr, gar or acr.",
+        transform: { text in
+            guard let kind = PluginKind(rawValue: text) else {
+                throw ValidationError("there are docker, ecr, gcr, gar and acr")
+            }
+            return kind
+        })
+    var kind = PluginKind.docker
+
+    @OptionGroup(title: "Messages") var messages: OutputOptions
+
+    func run() throws {
+        // Secrets leave the environment before anything else is done.
+        let variables = try PluginVariables.take()
+        let console = Console(messages)
+        defer { console.clear() }
+        let step = try PluginStep(kind, variables, progress: console.show)
+        if let line = step.line { try StandardStreams.writeOutput(Array("\(line)\n".utf8)) }
+        let digest = try step.run(DistributionSettings.init) { arguments, logins in
+            try carryOut(arguments, logins, console)
+        }
+        try StandardStreams.writeOutput(Array("\(digest)\n".utf8))
+    }
+
+    /// Builds by Kaniko's arguments.
+    ///
+    /// - Returns: The manifest's digest.
+    private func carryOut(_ arguments: [String], _ logins: GivenLogins, _ console: Console) throws -> String {
+        throw ValidationError("the executor is not there yet")
+    }
+}

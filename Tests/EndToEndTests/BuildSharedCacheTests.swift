@@ -74,6 +74,30 @@ struct BuildSharedCacheTests {
         }
     }
 
+    @Test(arguments: [("cosign", "cache"), ("cosign", "cosign")])
+    func `the provenance and the cache are signed under one password, each with its key`(
+        name: String, cache: String
+    ) throws {
+        let registry = try RealRegistry()
+        let place = "\(registry.host)/team/cache"
+        for prefix in Set(["sealed-\(name)", "sealed-\(cache)"]) {
+            try Command.varve("key", "generate", "--output-prefix", prefix).at(scratch.path)
+                .with("COSIGN_PASSWORD", "secret").succeed()
+        }
+        let flags = [
+            "--provenance", "p.json", "--sign-key", "env://COSIGN_PRIVATE_KEY", "--cache-to", place,
+            "--cache-sign-key", name == cache ? "env://COSIGN_PRIVATE_KEY" : "env://CACHE_PRIVATE_KEY",
+        ]
+        let variables = try [
+            "COSIGN_PASSWORD=secret", "COSIGN_PRIVATE_KEY=\(text(of: scratch["sealed-\(name).key"]))",
+            "CACHE_PRIVATE_KEY=\(text(of: scratch["sealed-\(cache).key"]))",
+        ]
+        try site.building(flags, cache: "one", variables: variables).succeed()
+        let again = try site.build(
+            "--cache-from", place, "--cache-trust-key", "sealed-\(cache).pub", cache: "two")
+        #expect(again.hits > 0, "\(again.errors)")
+    }
+
     @Test(arguments: [404, 401, 500])
     func `a registry that refuses costs a note, and the build goes on`(status: Int) throws {
         let registry = try FaultyRegistry([.always("*", "/v2/", .answer(status))])

@@ -21,7 +21,8 @@ struct BuildPlan: Sendable {
     /// - Throws: ``BuildError``, ``DockerfileError``, ``InstructionError``, and what opening the context and finding the
     ///   bases throws.
     init(
-        _ request: BuildRequest, _ registries: Registries, progress: @escaping (Progress) -> Void
+        _ request: BuildRequest, _ registries: Registries, _ keys: SigningKeys,
+        progress: @escaping (Progress) -> Void
     ) throws {
         let host = Platform.host(machine: Machine.hardware)
         let arguments = try BuildArguments(
@@ -40,7 +41,7 @@ struct BuildPlan: Sendable {
             progress(.note(.dockerfile(file.name, line: warning.position.line, warning.reason)))
         }
         dockerfile = (file.name, try Digest.of(file.bytes))
-        let cache = try LayerCache(request.cache, registries: registries) {
+        let cache = try LayerCache(request.cache, keys: keys, registries: registries) {
             events.show(.note(.cache($0)))
         }
         session = try BuildSession(

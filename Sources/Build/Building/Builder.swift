@@ -9,6 +9,7 @@ import Provenance
 public struct Builder {
     private let request: BuildRequest
     private let progress: (Progress) -> Void
+    private let keys = SigningKeys()
 
     /// Gets ready; progress is told on the caller's thread.
     public init(_ request: BuildRequest, progress: @escaping (Progress) -> Void) {
@@ -30,7 +31,7 @@ public struct Builder {
         let created = try CreationTime(request.created)
         let names = try request.outputs.map { try $0.writtenName }
         let registries = try Registries(request.distribution)
-        let plan = try BuildPlan(request, registries, progress: progress)
+        let plan = try BuildPlan(request, registries, keys, progress: progress)
         do {
             let account = try BuildAccount(request, plan)
             let program = Worker { [destination = request.provenance.destination] in
@@ -79,7 +80,8 @@ public struct Builder {
         _ plan: BuildPlan, _ registries: Registries, _ created: CreationTime
     ) throws -> Written {
         let outputs = try ImageOutputs(request.outputs, registries, progress: progress)
-        let publication = Publication(outputs, request.provenance, progress: progress)
+        let publication = Publication(
+            outputs, request.provenance, keys: keys, progress: progress)
         let stage = try plan.carryOut(progress: progress)
         let configuration = try configuration(of: stage, created, latestTime: plan.session.latestTime)
         var annotations = stage.base?.annotations ?? [:]
@@ -118,7 +120,7 @@ public struct Builder {
     public func outline() throws -> BuildOutline {
         var request = request
         request.cache.isWritten = false
-        let plan = try BuildPlan(request, Registries(request.distribution), progress: progress)
+        let plan = try BuildPlan(request, Registries(request.distribution), keys, progress: progress)
         return try plan.outline(progress: progress)
     }
 

@@ -54,11 +54,13 @@ final class LayerCache: Sendable {
     ///
     /// - Parameters:
     ///   - settings: What the user wants.
+    ///   - keys: The keys of this run.
     ///   - registries: How they are spoken to.
     ///   - warn: Told what is otherwise than expected, on any thread.
     /// - Throws: ``BuildError/usage(_:_:)`` and what reading a key throws, for what the user wrote; `Interruption`.
     init(
-        _ settings: CacheSettings, registries: Registries, warn: @escaping @Sendable (CacheNote) -> Void
+        _ settings: CacheSettings, keys: SigningKeys = SigningKeys(), registries: Registries,
+        warn: @escaping @Sendable (CacheNote) -> Void
     ) throws {
         (self.settings, self.registries, self.warn) = (settings, registries, warn)
         sources = try settings.sources.map { try CacheRepository($0, of: "--cache-from", in: registries) }
@@ -79,7 +81,7 @@ final class LayerCache: Sendable {
             pushes = nil
             return
         }
-        let signer = try settings.signKey?.signer { _ in }
+        let signer = try settings.signKey.map { try keys.signer(for: $0) { _ in } }
         pushes = CachePushes(destinations, signedBy: signer, in: registries, warn: warn)
     }
 

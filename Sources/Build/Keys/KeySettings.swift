@@ -1,7 +1,7 @@
 import Linux
 
 /// Whose signature: as the user says it, nothing read yet.
-public enum KeySettings: Sendable {
+public enum KeySettings: Hashable, Sendable {
     /// A reference to a private key: the bytes of a path, or `env://NAME`.
     case key([UInt8])
     /// A program with its arguments, and a reference to its public key.
@@ -28,10 +28,10 @@ public enum KeySettings: Sendable {
     }
 
     /// Reads the key, and asks for its password where it has one.
-    func signer(note: (Progress.Note) -> Void) throws -> Signer {
+    func signer(password: Password = Password(), note: (Progress.Note) -> Void) throws -> Signer {
         switch self {
         case .key(let reference):
-            return .key(try KeyReference(parsing: reference).signingKey(password: Password(), note: note))
+            return .key(try KeyReference(parsing: reference).signingKey(password: password, note: note))
         case .command(let command, let reference):
             let key = try KeyReference(parsing: reference).verificationKey(password: nil, note: note)
             // The program could read them in the memory of its parent.

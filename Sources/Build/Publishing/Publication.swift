@@ -17,11 +17,15 @@ struct Publication {
     private let outputs: ImageOutputs
     private let settings: ProvenanceSettings
     private let targets: [ProvenanceTarget]
+    private let keys: SigningKeys
     private let progress: (Progress) -> Void
 
     /// Finds out where provenance goes, and says where it has no place.
-    init(_ outputs: ImageOutputs, _ settings: ProvenanceSettings, progress: @escaping (Progress) -> Void) {
-        (self.outputs, self.settings, self.progress) = (outputs, settings, progress)
+    init(
+        _ outputs: ImageOutputs, _ settings: ProvenanceSettings, keys: SigningKeys = SigningKeys(),
+        progress: @escaping (Progress) -> Void
+    ) {
+        (self.outputs, self.settings, self.keys, self.progress) = (outputs, settings, keys, progress)
         targets = outputs.provenance(settings.destination)
         guard case .beside = settings.destination else { return }
         if outputs.hasRegistry, settings.key == nil {
@@ -49,7 +53,8 @@ struct Publication {
     ) throws -> PublishedImage {
         // The key last: it is in memory no longer than it must.
         let isAttesting = hasProvenance || outputs.hasRegistry && settings.destination.isSomewhere
-        let signer = isAttesting ? try settings.key?.signer { progress(.note($0)) } : nil
+        let key = isAttesting ? settings.key : nil
+        let signer = try key.map { try keys.signer(for: $0) { progress(.note($0)) } }
         let statements = try targets.map { target in
             target.location.sweep()
             return try StagedStatement(

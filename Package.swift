@@ -105,6 +105,9 @@ let package = Package(
         test("Cryptography", ["Cryptography"]),
         test("DockerfileSyntax", ["DockerfileSyntax"]),
         test("EndToEnd", ["CLI", "Cryptography", "Linux", "OCI"]),
+        test(
+            "Examples",
+            ["CLI", "Linux", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         test("HTTP", ["HTTP", "Linux"]),
         test("Images", ["Cryptography", "Images", "Linux", "OCI"]),
         test("Layers", ["Compression", "Cryptography", "Layers", "Linux", "OCI", "Tar"]),

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-tsan test-asan test-long fuzz lint format bench \
+.PHONY: build demo dist test test-tsan test-asan test-long fuzz lint format bench \
 	setup setup-test setup-bench clean
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -47,6 +47,11 @@ setup:
 ## Packs an image of varve itself and shows it
 demo: build
 	@Dockerfiles/demo.sh $(VARVE) $(BUILD)/demo
+
+## A release in .build/dist: the tarball, its checksum, its provenance signed by varve itself, and the public key
+dist: build
+	@$(call install,python3 git)
+	@dist/release.sh $(VARVE) $(BUILD)/dist
 
 ## Every test, as this user and, where this is root, as a plain user too: of the program that users get
 test: setup-test lint build

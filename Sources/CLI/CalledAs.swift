@@ -15,6 +15,8 @@ struct CalledAs {
             switch base {
             case "executor": ["executor"]
             case "warmer": ["cache", "warm"]
+            case let name where name.hasPrefix("kaniko-"):
+                ["plugin", String(name.dropFirst("kaniko-".count))]
             default: []
             }
     }

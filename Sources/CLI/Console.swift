@@ -12,10 +12,12 @@ final class Console {
     private var hasLiveLine = false
     private var packed: (bytesIn: Int64, bytesOut: Int64, entries: Int)?
 
-    init(_ options: OutputOptions) {
-        (isQuiet, format) = (options.quiet, options.logFormat)
-        columns = options.logFormat == .text ? StandardStreams.terminalColumns : nil
+    init(isQuiet: Bool = false, _ format: LogFormat = .text) {
+        (self.isQuiet, self.format) = (isQuiet, format)
+        columns = format == .text ? StandardStreams.terminalColumns : nil
     }
+
+    convenience init(_ options: OutputOptions) { self.init(isQuiet: options.quiet, options.logFormat) }
 
     func show(_ progress: Progress) {
         switch progress {

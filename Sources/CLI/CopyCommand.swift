@@ -25,6 +25,6 @@ struct CopyCommand: ParsableCommand {
         var request = CopyRequest(
             source: ArgumentBytes.bytes(image), destinations: destinations.map(ArgumentBytes.bytes))
         try flags.fill(&request)
-        try request.run(flags.messages)
+        try request.run(Console(flags.messages))
     }
 }

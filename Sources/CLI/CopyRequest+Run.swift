@@ -3,8 +3,7 @@ import Linux
 
 extension CopyRequest {
     /// Copies, and says what happened; the digest goes to standard output.
-    func run(_ messages: OutputOptions) throws {
-        let console = Console(messages)
+    func run(_ console: Console) throws {
         let copied: CopiedImage
         do {
             copied = try ImageCopier(self, progress: console.show).copy()

@@ -24,52 +24,64 @@ struct ExecutorCommand: ParsableCommand {
         case "version":
             try StandardStreams.writeOutput(Array(("varve " + Version.current + "\n").utf8))
         case "--help", "-h", "help": throw CleanExit.helpRequest(Self.self)
+        case "login":
+            let login = try ExecutorLoginCommand.parse(Array(arguments.dropFirst()))
+            try login.run()
+        case "push":
+            let push = try ExecutorPushCommand.parse(Array(arguments.dropFirst()))
+            try push.run()
         default: try build()
         }
     }
 
     private func build() throws {
-        // It takes credentials out of the environment, which is read then.
-        var distribution = try DistributionSettings()
-        let variables = ProcessArguments.environment(without: KeySettings.secretVariables)
-        var executor = try ExecutorRequest(arguments.map(ArgumentBytes.bytes), variables: variables)
-        try executor.fill(&distribution, variables: variables)
-        executor.build.distribution = distribution
-        executor.build.variables = variables
-        var options = OutputOptions()
-        (options.quiet, options.logFormat) = (executor.isQuiet, executor.hasJSONLog ? .json : .text)
-        let console = Console(options)
-        defer { console.clear() }
-        for note in executor.notes { console.note(note) }
-        try isolate(&executor, variables["VARVE_ISOLATION"] ?? "")
-        let builder = Builder(executor.build, progress: console.show)
-        guard !executor.isDryRun else {
-            let outline = try builder.outline()
-            console.clear()
-            return try StandardStreams.writeOutput(Array(outline.text.utf8))
-        }
-        let image = try builder.build()
-        try console.say(
-            image, in: executor.outputs, isSigned: executor.build.provenance.key != nil,
-            usesStandardOutput: executor.build.usesStandardOutput)
+        guard let image = try ExecutorRun().run(arguments.map(ArgumentBytes.bytes)) else { return }
+        try StandardStreams.writeOutput(Array("\(image.manifest.digest)\n".utf8))
     }
+}
 
-    /// Chooses how programs are run: in a container that gives nothing better as Kaniko does it, in `/` itself.
-    private func isolate(_ executor: inout ExecutorRequest, _ wish: String) throws {
-        guard wish.isEmpty || wish == "auto" || Isolation(rawValue: wish) != nil else {
-            throw ValidationError(
-                "VARVE_ISOLATION is auto, or one of \(Isolation.allCases.map(\.rawValue).joined(separator: ", "))"
-            )
-        }
-        let wanted = Isolation(rawValue: wish)
-        executor.build.run.isolation = wanted
-        // Nothing is made yet, and no thread runs.
-        if wanted != Isolation.none, wanted != .inplace {
-            executor.build.run.namespaces = Result { try OwnNamespaces.enter() }
-        }
-        guard !executor.isDryRun else { return }
-        if try wanted == .inplace || wanted == nil && executor.build.needsOwnRoot() {
-            try executor.build.useOwnRoot(isForced: executor.isForced)
-        }
+/// `executor login`.
+struct ExecutorLoginCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "executor login")
+
+    @Argument(help: "The registry.")
+    var registryName: TextArgument
+
+    @Option(name: [.customShort("u"), .customLong("username")], help: "The user's name.")
+    var user: TextArgument
+
+    @Option(
+        name: [.customShort("p"), .customLong("password")], help: "The password, which other processes see.")
+    var password: TextArgument?
+
+    @Flag(help: "Read the password from standard input; else it is asked for.")
+    var passwordStdin = false
+
+    func run() throws {
+        let usual: LoginPassword = passwordStdin || !Terminal.isStandardInput ? .standardInput : .prompt
+        let place = try RegistryLogin(DistributionSettings()).login(
+            registryName.text, user: user.text, password: password.map { .text($0.text) } ?? usual)
+        Console().say("login kept in \(escaped(place))")
+    }
+}
+
+/// `executor push`.
+struct ExecutorPushCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "executor push")
+
+    @Argument(help: "A tarball, or the directory of an OCI layout.")
+    var image: PathArgument
+
+    @Option(name: .shortAndLong, help: "Where it goes.")
+    var destination: [TextArgument]
+
+    func run() throws {
+        let isLayout = Machine.kind(of: image.path) == .directory
+        let transport = Array((isLayout ? "oci:" : "docker-archive:").utf8)
+        var request = CopyRequest(
+            source: transport + image.bytes, destinations: destination.map { Array($0.text.utf8) })
+        request.direction = .push
+        request.distribution = try DistributionSettings()
+        try request.run(Console())
     }
 }

@@ -14,7 +14,8 @@ struct Varve: ParsableCommand {
             CheckCommand.self,
             CollectCommand.self, DigestCommand.self, KeyCommand.self, AttestCommand.self, SignCommand.self,
             VerifyCommand.self, PushCommand.self, PullCommand.self, CopyCommand.self, IndexCommand.self,
-            LoginCommand.self, LogoutCommand.self, CacheCommand.self, DoctorCommand.self, ExecutorCommand.self,
+            LoginCommand.self, LogoutCommand.self, CacheCommand.self, DoctorCommand.self,
+            ExecutorCommand.self,
             PluginCommand.self,
         ])
 

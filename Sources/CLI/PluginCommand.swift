@@ -1,6 +1,7 @@
 import ArgumentParser
 import Build
 import Linux
+import OCI
 
 /// `varve plugin`.
 struct PluginCommand: ParsableCommand {
@@ -30,18 +31,14 @@ struct PluginCommand: ParsableCommand {
         let variables = try PluginVariables.take()
         let console = Console(messages)
         defer { console.clear() }
+        let executor = try ExecutorRun()
         let step = try PluginStep(kind, variables, progress: console.show)
         if let line = step.line { try StandardStreams.writeOutput(Array("\(line)\n".utf8)) }
         let digest = try step.run(DistributionSettings.init) { arguments, logins in
-            try carryOut(arguments, logins, console)
+            let words = arguments.map { Array($0.utf8) }
+            guard let image = try executor.run(words, logins, messages) else { return "" }
+            return "\(image.manifest.digest)"
         }
         try StandardStreams.writeOutput(Array("\(digest)\n".utf8))
-    }
-
-    /// Builds by Kaniko's arguments.
-    ///
-    /// - Returns: The manifest's digest.
-    private func carryOut(_ arguments: [String], _ logins: GivenLogins, _ console: Console) throws -> String {
-        throw ValidationError("the executor is not there yet")
     }
 }

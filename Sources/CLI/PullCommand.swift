@@ -27,6 +27,6 @@ struct PullCommand: ParsableCommand {
             source: ArgumentBytes.bytes(image), destinations: destinations.map(ArgumentBytes.bytes))
         request.direction = .pull
         try flags.fill(&request)
-        try request.run(flags.messages)
+        try request.run(Console(flags.messages))
     }
 }

@@ -28,6 +28,6 @@ struct PushCommand: ParsableCommand {
         request.direction = .push
         request.platforms = platform.map { .one($0.text) } ?? .all
         try transfer.fill(&request)
-        try request.run(transfer.messages)
+        try request.run(Console(transfer.messages))
     }
 }

@@ -89,7 +89,9 @@ struct BucketObject: Sendable, CustomStringConvertible {
     }
 
     private static func reason(_ outcome: ChildProgram.Outcome) -> String {
-        let last = outcome.errors.split { $0 == 10 || $0 == 13 }.last { !$0.allSatisfy { $0 == 32 } }
+        let lines = outcome.errors.split { $0 == 10 || $0 == 13 }.filter { !$0.allSatisfy { $0 == 32 } }
+        let told = lines.first { String(decoding: $0, as: UTF8.self).lowercased().contains("error") }
+        let last = told ?? lines.last
         let words = last.map {
             escaped(Redaction.withoutUserInformation(String(decoding: $0, as: UTF8.self)).utf8)
         }

@@ -61,9 +61,15 @@ public enum LoginPassword: Sendable {
     case standardInput
     /// A person at the terminal.
     case prompt
+    /// Said already.
+    case text(String)
 
     func read(for registry: String) throws -> SecretBytes {
         switch self {
+        case .text(let text):
+            var bytes = Array(text.utf8)
+            defer { bytes.wipe() }
+            return try SecretBytes(bytes.span)
         case .prompt: return try SecretInput.typed("password for \(escaped(registry.utf8)): ")
         case .standardInput:
             guard let password = try SecretInput.all(droppingNewlines: .max), password.count > 0 else {

@@ -15,7 +15,7 @@ public struct PluginStep {
     private static let home: FilePath = "/kaniko"
 
     private enum Work {
-        case build(ExecutorArguments)
+        case build(PluginArguments)
         case push(PushOnly)
     }
 
@@ -53,7 +53,7 @@ public struct PluginStep {
         if let tarball = settings.sourceTarball {
             work = .push(try PushOnly(tarball, to: settings.destinations, in: directory))
         } else {
-            work = .build(try ExecutorArguments(settings, variables, digestFile: digestFile))
+            work = .build(try PluginArguments(settings, variables, digestFile: digestFile))
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Build
 
-@Suite struct ExecutorArgumentsTests {
+@Suite struct PluginArgumentsTests {
     private let scratch: Scratch
 
     init() throws {
@@ -14,9 +14,9 @@ import Testing
 
     private func arguments(
         _ variables: [String: String], _ kind: PluginKind = .docker, digestFile: String? = nil
-    ) throws -> ExecutorArguments {
+    ) throws -> PluginArguments {
         let variables = PluginVariables(["PLUGIN_REPO": "a/b"].merging(variables) { $1 })
-        return try ExecutorArguments(
+        return try PluginArguments(
             PluginSettings(kind, variables, in: scratch.path), variables, digestFile: digestFile)
     }
 

@@ -4,7 +4,7 @@ import Provenance
 import Registry
 
 /// Kaniko's command line that says what the plugin's settings say, in the order that its plugin has.
-struct ExecutorArguments {
+struct PluginArguments {
     /// How a setting becomes an argument.
     private enum Form {
         /// `--flag=VALUE`

@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build demo dist test test-tsan test-asan test-long fuzz lint format bench \
-	setup setup-test setup-bench clean
+.PHONY: build demo dist images test test-tsan test-asan test-long fuzz lint format bench \
+	setup setup-debian setup-test setup-bench clean
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD := .build
@@ -20,7 +20,7 @@ LIBRARIES := libarchive-dev libssl-dev libsodium-dev zlib1g-dev libdeflate-dev l
 	libyaml-dev libcurl4-openssl-dev pkg-config
 PEERS := umoci skopeo libarchive-tools zstd bzip2 xz-utils pigz strace busybox-static python3-venv acl attr libcap2-bin \
 	golang-github-opencontainers-image-spec-dev util-linux time git locales openssl \
-	docker-registry curl ca-certificates buildah uidmap procps crun golang-github-docker-docker-dev mmdebstrap
+	docker-registry curl ca-certificates buildah uidmap procps crun golang-github-docker-docker-dev
 CHECKS := jsonschema referencing in-toto-attestation PyNaCl cryptography securesystemslib sigstore-models
 FUZZ := $(notdir $(patsubst %/,%,$(filter-out Tests/Fuzz/Corpus/ Tests/Fuzz/TarHeaders/,$(wildcard Tests/Fuzz/*/))))
 SECONDS ?= 60
@@ -53,6 +53,10 @@ dist: build
 	@$(call install,python3 git)
 	@dist/release.sh $(VARVE) $(BUILD)/dist
 
+## Images of varve itself, built by varve, in an OCI layout: .build/images/images
+images: build setup-debian
+	@Dockerfiles/images.sh $(VARVE) $(DEBIAN) $(BUILD)/images
+
 ## Every test, as this user and, where this is root, as a plain user too: of the program that users get
 test: setup-test lint build
 	swift build --build-tests
@@ -60,12 +64,15 @@ test: setup-test lint build
 		VARVE_DEBIAN=$(CURDIR)/$(DEBIAN) swift test
 	Tests/as-plain-user.sh $(BUILD)
 
-setup-test: setup
+setup-test: setup setup-debian
 	@$(call install,$(PEERS))
 	@test "$$(cat $(BUILD)/checks/packages 2>/dev/null)" = "$(CHECKS)" || { mkdir -p $(BUILD) \
 		&& /usr/bin/python3 -m venv --clear $(BUILD)/checks \
 		&& $(BUILD)/checks/bin/python -m pip install -q $(CHECKS) && echo "$(CHECKS)" >$(BUILD)/checks/packages; }
-	@test -s $(DEBIAN) || { echo "making a Debian root to build on" \
+
+setup-debian:
+	@$(call install,mmdebstrap)
+	@mkdir -p $(BUILD); test -s $(DEBIAN) || { echo "making a Debian root to build on" \
 		&& $(SUDO) mmdebstrap --quiet --mode=root --variant=minbase --format=tar bookworm - \
 			http://deb.debian.org/debian >$(DEBIAN).new && mv $(DEBIAN).new $(DEBIAN); } \
 		|| { rm -f $(DEBIAN).new; echo "there is no Debian root: tests that build on one are cancelled"; }

@@ -7,8 +7,8 @@ import SystemPackage
 struct CacheCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cache",
-        abstract: "Shows and clears the local cache of layers that varve build keeps.",
-        subcommands: [CacheListCommand.self, CachePruneCommand.self])
+        abstract: "Shows, fills and clears the local cache of layers that varve build keeps.",
+        subcommands: [CacheListCommand.self, CacheWarmCommand.self, CachePruneCommand.self])
 }
 
 /// Which cache.

@@ -58,6 +58,7 @@ struct ExecutorRun {
             return nil
         }
         let image = try builder.build()
+        try executor.sendDigest(image)
         for output in executor.outputs { console.say("image       \(escaped(output))") }
         for path in image.provenance { console.say("provenance  \(path.escapedDescription)") }
         return image

@@ -37,6 +37,8 @@ public struct Container: Sendable {
     public var isMasked = true
     /// Whether `no_new_privileges` is set.
     public var refusesNewPrivileges = false
+    /// Where its programs begin.
+    public var directory = "/tmp"
     /// The environment beside PATH and HOME, each as `NAME=value`.
     public var environment: [String] = []
     private var binds: [(source: FilePath, target: String, isReadOnly: Bool)] = []
@@ -71,6 +73,20 @@ public struct Container: Sendable {
         let root = container.scratch["rootfs"].string
         try Command(["bash", "-c", script, "bash", root, Command.varvePath.string]).succeed()
         return container
+    }
+
+    /// A container of an image's files alone, which a closure makes in an empty directory.
+    public static func holding(_ fill: (FilePath) throws -> Void) throws -> Container {
+        let container = try Container()
+        let root = container.scratch["rootfs"]
+        try Command(["rm", "-rf", root.string]).succeed()
+        try fill(root)
+        for name in ["proc", "sys", "dev"] { try container.scratch.directory("rootfs/\(name)") }
+        // As Docker leaves it there.
+        try container.scratch.write("rootfs/.dockerenv", "")
+        var own = container
+        own.binds = []
+        return own
     }
 
     /// A container with an empty `/usr`, and links to what is in there.
@@ -127,7 +143,8 @@ public struct Container: Sendable {
         return [
             "ociVersion": "1.0.2", "hostname": "container",
             "process": [
-                "user": ["uid": number(user), "gid": number(user)], "args": texts(words), "cwd": "/tmp",
+                "user": ["uid": number(user), "gid": number(user)], "args": texts(words),
+                "cwd": .string(directory),
                 "env": texts(variables + ["SWIFT_BACKTRACE=enable=no"] + environment),
                 "capabilities": [
                     "bounding": bounding, "permitted": held, "effective": held, "inheritable": [],

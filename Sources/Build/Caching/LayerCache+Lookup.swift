@@ -60,7 +60,7 @@ extension LayerCache {
     /// Whether a layer still counts; of one that nobody knows the age of nobody knows that.
     private func isYoung(_ layer: CachedLayer) -> Bool {
         guard let maximum = settings.maximumAge else { return true }
-        return layer.made.map { Machine.now.seconds - $0 <= maximum } ?? false
+        return layer.made.map { Machine.now.seconds - $0 < maximum } ?? false
     }
 
     /// A store's entry, whose layer is there as well; `nil` for one that says there is none.

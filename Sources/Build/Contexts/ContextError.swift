@@ -9,6 +9,8 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
     case tooManyRedirects(String)
     /// A server leads to a place that is not gone to: from where, and why not.
     case forbiddenTarget(String, reason: String)
+    /// A server did not take what was sent: where, and with which status it answered.
+    case notTaken(String, status: Int)
     /// More bytes than the limit: of what.
     case tooLarge(String, limit: Int64)
     /// Bytes of another digest than was demanded: of what.
@@ -37,6 +39,8 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
         case .refused(let place, let status):
             "GET \(place): the server answers \(status)"
                 + ([401, 403].contains(status) ? "; it may want a login that was not given" : "")
+        case .notTaken(let place, let status):
+            "PUT \(place): the server answers \(status); the image is where it shall be"
         case .tooManyRedirects(let place): "GET \(place): more than 10 redirects"
         case .forbiddenTarget(let place, let reason):
             "GET \(place): the server leads to a place that is not gone to: \(reason)"
@@ -71,7 +75,7 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
     /// Whether it is the other side that failed.
     var isRemote: Bool {
         switch self {
-        case .refused, .tooManyRedirects, .forbiddenTarget, .git, .fetcher: true
+        case .refused, .notTaken, .tooManyRedirects, .forbiddenTarget, .git, .fetcher: true
         default: false
         }
     }

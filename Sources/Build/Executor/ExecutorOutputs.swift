@@ -66,7 +66,7 @@ struct ExecutorOutputs {
     var files: [ResultPaths.File] {
         get throws {
             var files: [ResultPaths.File] = []
-            if let path = try file("digest-file") {
+            if digestURL == nil, let path = try file("digest-file") {
                 files.append(ResultPaths.File(at: path) { Array("\($0)".utf8) })
             }
             if let path = try file("image-name-with-digest-file") {
@@ -89,6 +89,14 @@ struct ExecutorOutputs {
             }
             return files
         }
+    }
+
+    /// Where the digest is sent in place of a file.
+    var digestURL: String? {
+        guard let bytes = arguments.bytes("digest-file"), bytes.starts(with: "https://".utf8) else {
+            return nil
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func file(_ name: String) throws(BuildError) -> FilePath? {

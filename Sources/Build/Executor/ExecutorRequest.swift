@@ -1,3 +1,4 @@
+import HTTP
 import Linux
 import OCI
 import SystemPackage
@@ -20,6 +21,8 @@ public struct ExecutorRequest: Sendable {
     public let isQuiet: Bool
     /// Whether messages are JSON.
     public let hasJSONLog: Bool
+    /// Where the digest is sent; `nil` for nowhere.
+    private let digestURL: String?
     private let arguments: ExecutorArguments
     private let destinations: [ExecutorDestination]
 
@@ -36,6 +39,7 @@ public struct ExecutorRequest: Sendable {
         let names = ExecutorOutputs(arguments, destinations, variables)
         try names.check()
         outputs = names.places
+        digestURL = names.digestURL
         build = try BuildRequest(
             context: try ExecutorContext(arguments, variables).place, outputs: names.places)
         (isDryRun, isForced) = (arguments.isOn("dryrun"), arguments.isOn("force"))
@@ -141,6 +145,20 @@ public struct ExecutorRequest: Sendable {
         case "none", "false", "0": (build.provenance.destination, build.provenance.key) = (.none, nil)
         case let path: build.provenance.destination = .file(FilePath(path))
         }
+    }
+
+    /// Sends the digest of an image that was published where the flags want it.
+    ///
+    /// - Throws: `HTTPError`, `URLError`, ``ContextError/notTaken(_:status:)``.
+    public func sendDigest(_ image: PublishedImage) throws {
+        guard let digestURL else { return }
+        let place = try RemoteLocation(parsing: digestURL)
+        let settings = try ContextSettings(build.distribution)
+        let connection = try Connection(settings.connection) { try Interruption.check() }
+        var request = Request(.put, place.url, headers: ["Content-Type": "text/plain"])
+        request.body = Array("\(image.manifest.digest)".utf8)
+        let response = try connection.perform(request)
+        guard response.isSuccess else { throw ContextError.notTaken("\(place)", status: response.status) }
     }
 
     /// Adds what the flags say of registries to what the environment says.

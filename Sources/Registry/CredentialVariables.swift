@@ -7,6 +7,9 @@ import Linux
 /// `VARVE_REGISTRY_EXAMPLE_COM_5000_USER` is for `registry.example.com:5000`. The two underscores keep
 /// `registry-example.com`, which somebody else may own, from getting what is meant for `registry.example.com`.
 /// Docker Hub is `VARVE_DOCKER_IO_USER`. `DOCKER_AUTH_CONFIG` holds what Docker's `config.json` would.
+///
+/// `KANIKO_<HOST>_USER` and its password, of Kaniko's fork, come after them: there `-` is one `_` as well, and a name
+/// that has fewer of the host's labels in front, two at least, stands for all hosts below it.
 public struct CredentialVariables: Sendable {
     /// The variable with a whole document.
     static let document = "DOCKER_AUTH_CONFIG"
@@ -34,9 +37,9 @@ public struct CredentialVariables: Sendable {
     /// Whether a variable holds a secret of this kind, and must not be copied anywhere.
     public static func isCredential(_ name: String) -> Bool {
         guard name != document else { return true }
-        let middle = name.dropFirst("VARVE_".utf8.count)
-        return name.hasPrefix("VARVE_")
-            && ["_PASSWORD", "_USER"].contains { middle.hasSuffix($0) && middle.utf8.count > $0.utf8.count }
+        guard let owner = ["VARVE_", "KANIKO_"].first(where: name.hasPrefix) else { return false }
+        let middle = name.dropFirst(owner.utf8.count)
+        return ["_PASSWORD", "_USER"].contains { middle.hasSuffix($0) && middle.utf8.count > $0.utf8.count }
     }
 
     /// The same with another one, for who does not take them from the environment.
@@ -61,7 +64,30 @@ public struct CredentialVariables: Sendable {
     ///
     /// - Throws: ``CredentialError/incompleteVariables(missing:present:)``.
     func credential(for registry: String) throws(CredentialError) -> (Credential, source: String)? {
-        let prefix = Self.prefix(of: registry)
+        for prefix in [Self.prefix(of: registry)] + Self.kanikoPrefixes(of: registry) {
+            if let found = try credential(behind: prefix) { return found }
+        }
+        return nil
+    }
+
+    /// Source: the fork of Kaniko, README, `--credential-helpers`, "env".
+    private static func kanikoPrefixes(of registry: String) -> [String] {
+        let host = AuthKey(registry: registry).registry.uppercased()
+        let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        return (0...max(labels.count - 2, 0)).map { first in
+            let name = labels[first...].joined(separator: ".").utf8.map { byte -> Character in
+                switch byte {
+                case 48...57, 65...90: Character(Unicode.Scalar(byte))
+                default: "_"
+                }
+            }
+            return "KANIKO_" + String(name)
+        }
+    }
+
+    private func credential(
+        behind prefix: String
+    ) throws(CredentialError) -> (Credential, source: String)? {
         let (userName, passwordName) = (prefix + "_USER", prefix + "_PASSWORD")
         let user = values[userName].flatMap { $0.count == 0 ? nil : $0 }
         let password = values[passwordName].flatMap { $0.count == 0 ? nil : $0 }

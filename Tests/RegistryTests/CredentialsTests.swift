@@ -48,6 +48,22 @@ struct CredentialsTests {
         #expect(try credentials.find(registry: "z.example", repository: "a").credential == .anonymous)
     }
 
+    @Test(arguments: [
+        ("registry.example.com", "KANIKO_REGISTRY_EXAMPLE_COM", true),
+        ("my-registry.example.com:5000", "KANIKO_MY_REGISTRY_EXAMPLE_COM_5000", true),
+        ("a.b.example.com", "KANIKO_EXAMPLE_COM", true), ("a.example.com", "KANIKO_COM", false),
+        ("other.example.org", "KANIKO_EXAMPLE_COM", false),
+    ]) func `variables of Kaniko's fork are logins, also for hosts below theirs`(
+        registry: String, prefix: String, isFound: Bool
+    ) throws {
+        var variables = CredentialVariables()
+        variables.set("\(prefix)_USER", try SecretBytes("u"))
+        variables.set("\(prefix)_PASSWORD", try SecretBytes("p"))
+        let places = AuthFilePlaces(environment: environment, user: 1)
+        let found = try Credentials(variables: variables, places: places).find(registry: registry)
+        #expect((found.source == "\(prefix)_USER") == isFound)
+    }
+
     @Test func `what a caller gives comes before all others, and a single login before a document`() throws {
         try scratch.write(
             "home/.docker/config.json",

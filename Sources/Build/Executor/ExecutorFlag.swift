@@ -109,7 +109,7 @@ struct ExecutorFlag: Sendable {
             "nothing of the container's is mounted below a program's /var/run, so it is as the image has it"),
         ExecutorFlag(
             "kaniko-dir", nil, .text,
-            "temporary files are in $TMPDIR or /tmp, and those of the cache in --cache-dir"),
+            "temporary files are in $TMPDIR or /var/tmp, and those of the cache in --cache-dir"),
         ExecutorFlag("cleanup", nil, .toggle(false), "what a build made is always removed at its end"),
         ExecutorFlag("pre-cleanup", nil, .toggle(false), "nothing of the container's is in an image"),
         ExecutorFlag("preserve-context", nil, .toggle(false), "no build changes its context"),

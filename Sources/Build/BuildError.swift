@@ -66,6 +66,10 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
     case cannotFetch(Digest, String)
     /// A blob of a layout that was there a moment ago.
     case blobTakenAway(Digest)
+    /// An image that is published, and a CI system that could not be told: which, and why.
+    case publishedUntold(Digest, to: String, String)
+    /// Policies that cannot be evaluated, and why.
+    case policies(String)
     /// Attachments of an image that others write at the same time.
     case attachmentsInDispute(Digest, repository: String)
     /// A layer that the cache gave and that is not what its entry says: which, and why.
@@ -85,6 +89,9 @@ public enum BuildError: Error, Equatable, CustomStringConvertible {
         case .cannotFetch(let digest, let reason): "cannot fetch \(digest): \(reason)"
         case .blobTakenAway(let digest):
             "somebody removed the blob \(digest) from the layout while an image that needs it was written; try again"
+        case .publishedUntold(let digest, let system, let reason):
+            "the image \(digest) is published, but \(system) could not be told: \(reason); mend that, or leave --ci-output out"
+        case .policies(let reason): "the policies cannot be evaluated: \(reason)"
         case .attachmentsInDispute(let digest, let repository):
             "others write what is attached to \(digest) in \(repository) at the same time; try again"
         case .cachedLayerLost(let digest, let reason):
@@ -161,7 +168,7 @@ public enum ErrorClass: String, Sendable {
             case BuildError.usage, ImageError.malformedLocation, LayerError.pattern, is TrustError: .usage
             case LayerError.changed, BuildError.contextChanged: .changed
             case LayerError.unreadable, is FileError, is ThreadError, is ChildError, is CryptographyError,
-                is SandboxError, is IdentityError, BuildError.noIsolation:
+                is SandboxError, is IdentityError, BuildError.noIsolation, BuildError.publishedUntold:
                 .system
             case ImageError.blobMismatch, LayerError.digestMismatch, LayerError.diffIDMismatch,
                 LayerError.sizeMismatch, is CompressionError, BuildError.layerCount,

@@ -33,6 +33,10 @@ struct PublicationFlags: ParsableArguments {
         request.variables = ProcessArguments.environment(without: KeySettings.secretVariables)
         request.provenance = provenance.settings
         request.results = results.paths
+        if let ciOutput = results.ciOutput {
+            request.results.ci = try CIOutput(parsing: ciOutput.bytes, request.variables)
+            try request.results.ci?.expectRoom(usesStandardOutput: request.usesStandardOutput)
+        }
         request.created = results.created?.text
     }
 

@@ -216,6 +216,12 @@ struct ResultFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Tell the CI system: auto, drone, github, gitlab[=file], tekton[=directory] or azure.",
+            valueName: "system"))
+    var ciOutput: PathArgument?
+
+    @Option(
+        help: ArgumentHelp(
             "The image's time: now, RFC 3339 or seconds; the newest file's by default.", valueName: "time"))
     var created: TextArgument?
 

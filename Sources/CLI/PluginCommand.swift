@@ -3,10 +3,19 @@ import Build
 import Linux
 import OCI
 
-/// `varve plugin`.
+/// `varve plugin`: the steps of Drone's and Harness' pipelines.
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin",
+        abstract: "Does what a plugin of Drone and Harness does, as its variables say.",
+        subcommands: [PluginBuildCommand.self, PluginSLSACommand.self],
+        defaultSubcommand: PluginBuildCommand.self)
+}
+
+/// `varve plugin docker`, and the like.
+struct PluginBuildCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build",
         abstract: "Builds and pushes an image as a step of Drone or Harness, by the variables PLUGIN_*.",
         discussion: """
             Stands for plugins/kaniko and its siblings for Amazon's (ecr), Google's (gcr, gar) and Azure's (acr) registries. \

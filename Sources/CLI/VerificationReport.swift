@@ -8,7 +8,24 @@ struct VerificationReport {
 
     init(_ verification: Verification) { self.verification = verification }
 
-    var text: String {
+    /// Writes it, and ends the command by what was found.
+    ///
+    /// - Throws: ``ReportedFailure`` where it does not pass, `FileError`.
+    func end(on console: Console, isQuiet: Bool, asJSON: Bool = false) throws {
+        let output = ResultStream(console)
+        if asJSON {
+            try output.write(String(decoding: verification.json.serialized(indent: 2), as: UTF8.self) + "\n")
+        } else if !isQuiet || !verification.passes {
+            try output.write(text)
+        }
+        try output.flush()
+        guard verification.passes else {
+            console.sayFault(reason)
+            throw ReportedFailure(kind: .integrity)
+        }
+    }
+
+    private var text: String {
         var lines = [
             "artifact    \(escaped(verification.artifact.utf8))", "digest      \(verification.digest)",
         ]
@@ -32,6 +49,10 @@ struct VerificationReport {
             let word = rebuild.isReproduced ? "reproduced" : "DIFFERENT "
             lines += ["", "\(word)  \(escaped(rebuild.detail.utf8))"]
         }
+        if let denials = verification.denials {
+            lines += ["", denials.isEmpty ? "policies    ok" : "policies    DENIED"]
+            lines += denials.map { "  \(escaped($0.utf8))" }
+        }
         lines += ["", verification.passes ? "passed" : "FAILED"]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -51,10 +72,14 @@ struct VerificationReport {
     }
 
     /// Why it failed, in one line.
-    var reason: String {
+    private var reason: String {
         if let fault = verification.faults.first { return escaped(fault.utf8) }
         if let rebuild = verification.rebuild, !rebuild.isReproduced {
             return "built again it is another image: \(escaped(rebuild.detail.utf8))"
+        }
+        if let first = verification.denials?.first, let count = verification.denials?.count {
+            return "the policies deny it: \(escaped(first.utf8))"
+                + (count > 1 ? " (and \(count - 1) more)" : "")
         }
         guard let best = verification.attestations.first else {
             let more = verification.unreadable.first.map { "; \(escaped($0.utf8))" } ?? ""

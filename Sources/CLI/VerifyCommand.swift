@@ -65,7 +65,6 @@ struct VerifyCommand: ParsableCommand {
             request.rebuild = settings
         }
         let console = Console(messages)
-        let output = ResultStream(console)
         let verification: Verification
         do {
             verification = try Verifier(request, progress: console.show).verify()
@@ -73,16 +72,6 @@ struct VerifyCommand: ParsableCommand {
             console.clear()
             throw error
         }
-        let report = VerificationReport(verification)
-        if json {
-            try output.write(String(decoding: verification.json.serialized(indent: 2), as: UTF8.self) + "\n")
-        } else if !messages.quiet || !verification.passes {
-            try output.write(report.text)
-        }
-        try output.flush()
-        guard verification.passes else {
-            console.sayFault(report.reason)
-            throw ReportedFailure(kind: .integrity)
-        }
+        try VerificationReport(verification).end(on: console, isQuiet: messages.quiet, asJSON: json)
     }
 }

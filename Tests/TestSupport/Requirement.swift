@@ -7,9 +7,17 @@ import Testing
 public enum Requirement {
     /// A program on PATH.
     public static func program(_ name: String) throws {
+        if !isThere(name) { try Test.cancel("\(name) is not installed") }
+    }
+
+    /// That a program is not on PATH.
+    public static func missingProgram(_ name: String) throws {
+        if isThere(name) { try Test.cancel("\(name) is installed") }
+    }
+
+    private static func isThere(_ name: String) -> Bool {
         let path = ProcessArguments.environment["PATH"] ?? ""
-        let isThere = path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
-        if !isThere { try Test.cancel("\(name) is not installed") }
+        return path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
     }
 
     /// A file that a package brings.

@@ -26,7 +26,7 @@ struct ExecutorFlag: Sendable {
     /// The flag of a name, or of an elder one.
     static func named(_ name: String) -> ExecutorFlag? {
         let current = formerNames[name] ?? name
-        return all.first { $0.name == current }
+        return (all + own).first { $0.name == current }
     }
 
     /// The flag of a letter.
@@ -37,6 +37,9 @@ struct ExecutorFlag: Sendable {
         "snapshotMode": "snapshot-mode", "customPlatform": "custom-platform", "tarPath": "tar-path",
         "whitelist-var-run": "ignore-var-run",
     ]
+
+    /// What varve has beside them.
+    static let own = [ExecutorFlag("ci-output")]
 
     /// All of them.
     static let all = source + outputs + registries + caching + programs + messages

@@ -59,6 +59,10 @@ public struct ExecutorRequest: Sendable {
         notes = Self.notes(arguments)
         build.isDiscarded = true
         build.results.others = try names.files
+        if let system = arguments.bytes("ci-output") {
+            build.results.ci = try CIOutput(parsing: system, variables)
+            try build.results.ci?.expectRoom(usesStandardOutput: build.usesStandardOutput)
+        }
         try setSource()
         try setLayers(variables)
         try setCache()

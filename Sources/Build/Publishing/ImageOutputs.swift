@@ -82,6 +82,12 @@ final class ImageOutputs {
     /// Whether it goes to a registry, too.
     var hasRegistry: Bool { registry != nil }
 
+    /// What it is called in registries.
+    var references: [Reference] { registry?.references ?? [] }
+
+    /// The archives that can be found again.
+    var archivePaths: [FilePath] { archives.filter { !$0.isStream }.map(\.location.path) }
+
     /// Signs what is said of the image for those who fetch it from a registry.
     func attest(
         _ image: NewImage, by signer: Signer, _ statement: ([ResourceDescriptor]) throws -> Statement

@@ -46,7 +46,8 @@ struct Publication {
     ///   - results: Files that tell its digest.
     ///   - provenance: How it came to be.
     /// - Throws: ``BuildError`` and the errors of the rooms below. Every image and its provenance are as they were
-    ///   before; a file of results that cannot get its name leaves the new image in place.
+    ///   before; a file of results that cannot get its name, and a CI system that cannot be told, leave the new image
+    ///   in place.
     /// - Returns: The image, and the statements' files.
     func publish(
         _ image: NewImage, as names: [ImageName], _ results: ResultPaths, _ provenance: BuildProvenance
@@ -62,11 +63,14 @@ struct Publication {
                 at: target.location, signedBy: signer)
         }
         let files = try ResultFiles(results, image, names: names)
+        // An archive that has its name is no file in the making any more, and could be a stream.
+        let made = CIResult(image, as: names, in: outputs)
         if let signer { try outputs.attest(image, by: signer) { try provenance.statement(about: $0) } }
         try Interruption.check()
         for statement in statements { try statement.publish() }
         try outputs.publish(image) { for statement in statements { statement.keep() } }
         try files.publish()
+        try results.ci?.tell(made)
         return PublishedImage(manifest: image.manifest, provenance: statements.map(\.path))
     }
 }

@@ -26,12 +26,16 @@ public struct ResultPaths: Sendable {
     public var metadata: FilePath?
     /// Further files.
     public var others: [File] = []
+    /// The CI system that is told once the image is published.
+    public var ci: CIOutput?
 
     /// Nowhere.
     public init() {}
 
     /// Those that are wanted.
-    var all: [FilePath] { [digest, imageName, metadata].compactMap { $0 } + others.map(\.path) }
+    var all: [FilePath] {
+        [digest, imageName, metadata].compactMap { $0 } + others.map(\.path) + (ci?.paths ?? [])
+    }
 }
 
 /// The files in which a caller finds what was packed.
@@ -75,7 +79,7 @@ struct ResultFiles {
     }
 
     /// A name such as registry/team/app:1.0 is a reference, and the digest takes its tag's place.
-    private static func repository(_ name: String) -> String {
+    static func repository(_ name: String) -> String {
         name.contains("/") ? (try? Reference(parsing: name).name) ?? name : name
     }
 

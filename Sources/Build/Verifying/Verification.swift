@@ -46,17 +46,21 @@ public struct Verification: Sendable {
     /// Faults of the artifact's own bytes.
     public let faults: [String]
     /// What was found, the best first.
-    public let attestations: [Attestation]
+    public internal(set) var attestations: [Attestation]
     /// What looked like an attestation and could not be read.
     public let unreadable: [String]
     /// How building it again went; `nil` where nobody asked.
     public internal(set) var rebuild: Rebuild?
+    /// Why policies deny it; `nil` where none was asked.
+    public internal(set) var denials: [String]?
 
     /// The attestation that passes, if one does.
     public var passing: Attestation? { attestations.first(where: \.passes) }
 
     /// Whether the artifact is what somebody trusted says it is.
-    public var passes: Bool { faults.isEmpty && passing != nil && rebuild?.isReproduced != false }
+    public var passes: Bool {
+        faults.isEmpty && passing != nil && rebuild?.isReproduced != false && denials?.isEmpty != false
+    }
 }
 
 /// How building again went.
@@ -80,6 +84,7 @@ extension Verification {
                 "reproduced": .bool(rebuild.isReproduced), "detail": .string(rebuild.detail),
             ]
         }
+        if let denials { object["denials"] = .array(denials.map { .string($0) }) }
         return .object(object)
     }
 }

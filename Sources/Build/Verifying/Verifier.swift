@@ -27,23 +27,11 @@ public struct Verifier {
         let artifact = try Artifact(
             request.artifact, platform: request.platform, in: Registries(request.distribution))
         let faults = try faults(of: artifact)
-        let (found, unreadable) = try attestations(of: artifact)
-        let now = Machine.now.seconds
-        let checked = try found.map { place, line in
-            try Interruption.check()
-            return Verification.Attestation(
-                place: place,
-                check: AttestationCheck(line.envelope, about: [artifact.digest.hex], trust, now: now),
-                text: line.text)
-        }
-        // One that passes is enough; of the others the one that came farthest says most.
-        let ordered =
-            checked.filter(\.check.passes)
-            + checked.filter { !$0.check.passes }.sorted { $0.check.checks.count > $1.check.checks.count }
+        let found = try attestations(of: artifact)
         var verification = Verification(
             artifact: artifact.name, digest: artifact.digest, areLayersRead: artifact.reference == nil,
-            faults: faults, attestations: ordered,
-            unreadable: unreadable, rebuild: nil)
+            faults: faults, attestations: try found.checked(about: artifact.digest, trust),
+            unreadable: found.unreadable)
         if let settings = request.rebuild, let statement = verification.passing?.check.statement {
             verification.rebuild = try Rebuilder(settings, artifact, request.distribution, progress: progress)
                 .rebuild(
@@ -67,56 +55,28 @@ public struct Verifier {
         ).run().faults
     }
 
-    /// Envelopes and where they were found.
-    private func attestations(
-        of artifact: Artifact
-    ) throws -> (found: [(place: String, line: AttestationLines.Line)], unreadable: [String]) {
-        var found: [(place: String, line: AttestationLines.Line)] = []
-        var unreadable: [String] = []
-        func add(_ text: [UInt8], _ place: String) {
-            do {
-                let read = try AttestationLines(parsing: text)
-                found += read.lines.map { (place, $0) }
-                unreadable += read.faults.map { "\(place): \($0)" }
-            } catch {
-                unreadable.append("\(place): \(error)")
-            }
-        }
+    /// Those in the given files, or those beside the artifact and in its layout or registry.
+    private func attestations(of artifact: Artifact) throws -> FoundAttestations {
+        var found = FoundAttestations()
         for path in request.attestations {
             guard let text = try AttestationFile(path: path).text() else {
                 throw FileError("read", path, .noSuchFileOrDirectory)
             }
-            add(text, path.escapedDescription)
+            found.add(text, path.escapedDescription)
         }
-        guard request.attestations.isEmpty else { return (found, unreadable) }
+        guard request.attestations.isEmpty else { return found }
         if let path = artifact.attestationFile, let text = try AttestationFile(path: path).text() {
-            add(text, path.escapedDescription)
+            found.add(text, path.escapedDescription)
         }
-        if case .image(let image) = artifact.kind {
-            let (contents, faults) = image.source.signedContents(about: artifact.digest)
-            for content in contents { add(content.bytes, content.place.escapedDescription) }
-            unreadable += faults.map { "\($0)" }
-        }
-        return (found, unreadable)
+        if case .image(let image) = artifact.kind { found.add(of: image.source, about: artifact.digest) }
+        return found
     }
 
-    /// The document that Harness gives its OPA policies; after a failure there is none, not the last one.
-    ///
-    /// Source: Harness developer documentation, "Create OPA policies for SLSA verification".
+    /// Writes the document that Rego policies read; after a failure there is none, not the last one.
     private func writeRegoInput(_ verification: Verification, to path: FilePath) throws {
-        guard verification.passes, let statement = verification.passing?.check.statement else {
+        guard verification.passes, let document = verification.passing.flatMap(verification.regoInput) else {
             return try Directory.removeFile(path)
         }
-        let provenance: JSONValue = [
-            "predicateType": .string(statement.predicateType), "predicate": .object(statement.predicate),
-        ]
-        let image: JSONValue = [
-            "imageName": .string(verification.artifact), "digest": .string(verification.digest.description),
-        ]
-        let outcome: JSONValue = [
-            "stepArtifacts": ["publishedImageArtifacts": [image], "provenanceArtifacts": [provenance]]
-        ]
-        let document: JSONValue = [["outcome": outcome]]
         var file = try StagedFile(at: path, document.serialized(indent: 2) + [UInt8(ascii: "\n")])
         try file.publish()
         file.keep()

@@ -99,7 +99,9 @@ struct CIResultTests {
             text(bytes).split(omittingEmptySubsequences: true, whereSeparator: \.isNewline).map(String.init)
         }
         let starts = { (bytes: [UInt8]) in lines(bytes).map { String($0.prefix { $0 != "=" }) } }
-        #expect(starts(result.drone) == ["IMAGE_TAR_PATH", "digest"])
+        // In quotes, and read by lines that end with these two alone.
+        let quoted = text(result.drone).unicodeScalars.split { $0 == "\n" || $0 == "\r" }
+        #expect(quoted.map { String(String($0).prefix { $0 != "=" }) } == ["IMAGE_TAR_PATH", "digest"])
         #expect(starts(result.github) == ["digest", "image"])
         #expect(starts(result.gitlab) == ["IMAGE", "IMAGE_DIGEST"])
         #expect(

@@ -180,7 +180,7 @@ struct CredentialsTests {
         arguments: [
             ("DOCKER_AUTH_CONFIG", true), ("VARVE_H_USER", true), ("VARVE_H_PASSWORD", true),
             ("VARVE_SIGN_KEY", false),
-            ("VARVE_PASSWORD", false), ("VARVE__PASSWORD", false), ("KANIKO_H_PASSWORD", false),
+            ("VARVE_PASSWORD", false), ("VARVE__PASSWORD", false), ("KANIKO_H_PASSWORD", true),
             ("HOME", false),
         ])
     func isCredential(name: String, isOne: Bool) { #expect(CredentialVariables.isCredential(name) == isOne) }

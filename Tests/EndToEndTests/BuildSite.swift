@@ -25,6 +25,8 @@ struct BuildSite {
         let own = [
             "PATH=/usr/bin:/bin", "HOME=\(scratch["home"])", "TMPDIR=\(scratch["tmp"])", "COSIGN_PASSWORD=",
             "SWIFT_BACKTRACE=enable=no",
+            // Else the executor could take the root directory of a container that tests are run in.
+            "VARVE_ISOLATION=namespaces",
         ]
         return Command(
             ["env", "-i"] + own + variables + ["timeout", "-s", "KILL", "300", Command.varvePath.string]

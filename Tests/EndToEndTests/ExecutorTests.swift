@@ -86,7 +86,10 @@ struct ExecutorTests {
         try write("RUN true")
         let link = site.scratch["executor"]
         try Command(["ln", "-s", Command.varvePath.string, link.string]).succeed()
-        let own = ["PATH=/usr/bin:/bin", "HOME=\(site.scratch["home"])", "TMPDIR=\(site.scratch["tmp"])"]
+        let own = [
+            "PATH=/usr/bin:/bin", "HOME=\(site.scratch["home"])", "VARVE_ISOLATION=namespaces",
+            "TMPDIR=\(site.scratch["tmp"])",
+        ]
         let command = Command(["env", "-i"] + own + [link.string, "--context", "ctx", "-d", "\(app):1"])
         let digest = try command.at(site.scratch.path).succeed().line
         #expect(try site.varve(["copy", "\(app):1", "oci:back:1", "-q"]).succeed().line == digest)

@@ -6,7 +6,7 @@ set -euo pipefail
 varve=$1 dir=$2
 root=$dir/rootfs
 
-rm -rf "$dir" && mkdir -p "$root/usr/bin" "$root/tmp" "$root/work"
+rm -rf "$dir" && mkdir -p "$root/usr/bin" "$root/tmp" "$root/srv"
 chmod 1777 "$root/tmp"
 install -m 755 "$varve" "$root/usr/bin/varve"
 # The shared objects, each at the path where the loader looks for it.
@@ -14,14 +14,14 @@ ldd "$varve" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }' | while rea
     install -D -m 755 "$object" "$root$object"
 done
 install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt" 2>/dev/null || true
-install -D -m 644 /dev/stdin "$root/etc/passwd" <<<'root:x:0:0:root:/work:/usr/bin/varve'
+install -D -m 644 /dev/stdin "$root/etc/passwd" <<<'root:x:0:0:root:/srv:/usr/bin/varve'
 install -D -m 644 /dev/stdin "$root/etc/group" <<<'root:x:0:'
 
 # A checkout has new times each time: the last commit's stands for all of them.
 epoch=$(git log -1 --format=%ct 2>/dev/null || echo 0)
-echo "+ varve pack $root -o oci:$dir/image:varve --entrypoint '[\"/usr/bin/varve\"]' --workingdir /work …"
+echo "+ varve pack $root -o oci:$dir/image:varve --entrypoint '[\"/usr/bin/varve\"]' --workingdir /srv …"
 "$varve" pack "$root" -o "oci:$dir/image:varve" --source-date-epoch "$epoch" \
-    --entrypoint '["/usr/bin/varve"]' --cmd '["--help"]' --workingdir /work --env PATH=/usr/bin \
+    --entrypoint '["/usr/bin/varve"]' --cmd '["--help"]' --workingdir /srv --env PATH=/usr/bin \
     --label org.opencontainers.image.title=varve --annotation org.opencontainers.image.title=varve
 echo
 echo "+ varve inspect oci:$dir/image:varve"
@@ -34,8 +34,8 @@ fi
 # The same image as the base of another one; where programs can be run, varve packs its own /etc in there.
 pack= copy=
 if "$varve" doctor | grep -q '^RUN *works'; then
-    pack='RUN ["/usr/bin/varve", "pack", "/etc", "-q", "--no-provenance", "-o", "oci-archive:/work/etc.tar:etc"]'
-    copy='COPY --from=tools /work/etc.tar /usr/share/'
+    pack='RUN ["/usr/bin/varve", "pack", "/etc", "-q", "--no-provenance", "-o", "oci-archive:/srv/etc.tar:etc"]'
+    copy='COPY --from=tools /srv/etc.tar /usr/share/'
 fi
 mkdir -p "$dir/app"
 printf 'varve builds me without a daemon\n' >"$dir/app/message"

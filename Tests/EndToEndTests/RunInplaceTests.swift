@@ -143,14 +143,14 @@ struct RunInplaceTests {
     }
 
     @Test func `what the build reads and writes stays, and is in no layer`() throws {
-        try site.write("Dockerfile", "FROM base\nCOPY a /a\nRUN cat /a; echo x > /new; ls -A /work /link/\n")
+        try site.write("Dockerfile", "FROM base\nCOPY a /a\nRUN cat /a; echo x > /new; ls -A /place /link/\n")
         try site.write("a", "a\n")
         let outcome = try inplace.shell(
             """
-            set -e; box mkdir /work /real; box cp -r /site/ctx /work/ctx; box ln -s /real /link; cd /work
+            set -e; box mkdir /place /real; box cp -r /site/ctx /place/ctx; box ln -s /real /link; cd /place
             varve_build ctx -o oci:out:app -o oci-archive:app.tar:1 -o oci:/link/out:app --cache-dir /link/cache \\
                 --digest-file digest --metadata-file /meta.json
-            box ls -A / /work; box cp -r /real/out /site/out; box cp app.tar digest /site/
+            box ls -A / /place; box cp -r /real/out /site/out; box cp app.tar digest /site/
             """)
         #expect(outcome.status == 0, "\(outcome.errors)")
         let parts = outcome.text.split(separator: "\n").map(String.init)

@@ -124,11 +124,11 @@ struct RunPeerTests {
             """),
         peer(
             "WORKDIR, USER, ENV, ARG, SHELL", hasOwners: true,
-            differences: ["/work/": old, "/home/app/": old],
+            differences: ["/place/": old, "/home/app/": old],
             """
             ARG A=1
             ENV B=$A
-            WORKDIR /work/deep
+            WORKDIR /place/deep
             RUN pwd > p; echo $A$B > v; id -u > i; id -g >> i
             USER app:staff
             WORKDIR /home/app/x

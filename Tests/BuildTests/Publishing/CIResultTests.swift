@@ -25,8 +25,8 @@ struct CIResultTests {
     @Test func `Drone's file has quoted variables in the order of their names`() throws {
         #expect(text(try result().drone) == "digest=\"\(Self.digest)\"\n")
         #expect(
-            text(try result(archive: "/work/app.tar").drone)
-                == "IMAGE_TAR_PATH=\"/work/app.tar\"\ndigest=\"\(Self.digest)\"\n")
+            text(try result(archive: "/out/app.tar").drone)
+                == "IMAGE_TAR_PATH=\"/out/app.tar\"\ndigest=\"\(Self.digest)\"\n")
     }
 
     @Test func `GitHub's file has the digest, and the image by its digest`() throws {

@@ -9,7 +9,7 @@ import SystemPackage
 struct CIResult {
     /// The image's digest.
     let digest: Digest
-    /// What the image is called, registries first; never empty.
+    /// What the image is called, registries first; nothing where it went nowhere.
     let names: [String]
     /// Where it was pushed to; `nil` where it was not.
     let reference: String?
@@ -20,8 +20,11 @@ struct CIResult {
     /// Bytes of manifest, configuration and layers as they are stored.
     let size: Int64
 
-    /// The image by its digest: `NAME@DIGEST`, as the file of names has it.
-    private var image: String { escaped("\(ResultFiles.repository(names[0]))@\(digest)".utf8) }
+    /// The image by its digest: `NAME@DIGEST`, as the file of names has it; the digest alone without a name.
+    private var image: String {
+        let name = names.first.map { ResultFiles.repository($0) + "@" } ?? ""
+        return escaped("\(name)\(digest)".utf8)
+    }
 
     // MARK: Drone
 
@@ -39,7 +42,7 @@ struct CIResult {
 
     /// A table for people, in Markdown.
     var summary: [UInt8] {
-        let rows = names.map {
+        let rows = (names.isEmpty ? ["-"] : names).map {
             "| \(Self.code($0)) | \(Self.code("\(digest)")) | \(Self.megabytes(size)) | \(layers) |\n"
         }
         return Array(

@@ -82,6 +82,14 @@ struct CIResultTests {
         #expect(text(CIResult.commandText(value)) == expected)
     }
 
+    @Test func `an image without a name is told by its digest`() throws {
+        let result = try result(names: [])
+        #expect(text(result.github) == "digest=\(Self.digest)\nimage=\(Self.digest)\n")
+        #expect(text(result.gitlab) == "IMAGE=\(Self.digest)\nIMAGE_DIGEST=\(Self.digest)\n")
+        #expect(text(result.summary).contains("| <code>-</code> |"))
+        #expect(result.tekton.map(\.name) == ["IMAGE_DIGEST"])
+    }
+
     // No name that varve takes has any of this: the forms must not depend on it.
     static let hostile = [
         "x\nINJECTED=1", "x\r\nINJECTED=1\r\n", "x\rINJECTED=1", "x\u{2028}INJECTED=1", "x\u{85}INJECTED=1",

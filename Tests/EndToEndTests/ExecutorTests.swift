@@ -115,6 +115,17 @@ struct ExecutorTests {
         #expect(again.errors.contains("RUN echo slow > /slow  (the cache is not asked)"), "\(again.errors)")
     }
 
+    @Test func `that an instruction changes nothing is believed no longer than a layer`() throws {
+        try write("RUN true")
+        func outcome(_ flag: String) throws -> String {
+            let line = ["executor", "-c", "ctx", "-d", "\(app):1", "--cache=true", flag]
+            return try site.varve(line).succeed().errors
+        }
+        #expect(try !outcome("--cache-ttl=1h").contains("  cached"))
+        #expect(try outcome("--cache-ttl=1h").contains("RUN true  cached"))
+        #expect(try outcome("--cache-ttl=1ns").contains("RUN true  (its layer in the cache is too old)"))
+    }
+
     @Test(arguments: ["namespaces", "chroot"])
     func `what is ignored is in no layer`(isolation: String) throws {
         try write("RUN mkdir -p /a/b; echo x > /a/b/c; echo y > /a/bc; echo z > /d; rm /etc/motd")

@@ -210,6 +210,8 @@ struct UnsafeDirectory: Error, CustomStringConvertible {
 enum CacheDamage: Error, Hashable {
     /// It is not there.
     case missing
+    /// It was made longer ago than what is cached may count.
+    case tooOld
     /// It is not what was stored.
     case damaged(String)
 }

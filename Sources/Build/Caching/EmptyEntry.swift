@@ -7,15 +7,21 @@ struct EmptyEntry: Hashable, Sendable {
 
     /// The key's digest.
     let key: Digest
+    /// When the instruction was carried out, in seconds since 1970; `nil` where nobody said.
+    let made: Int64?
 
     /// An entry for a key.
-    init(_ key: CacheKey) { self.key = key.digest }
+    init(_ key: CacheKey, made: Int64) { (self.key, self.made) = (key.digest, made) }
 
     /// The stored form, yet to be sealed.
     func serialized() -> [UInt8] { JSONValue.object(object).serialized() }
 
     private var object: JSONObject {
-        ["version": .string(CacheKey.version), "key": .string(key.hex), "layer": .string(Self.mark)]
+        var object: JSONObject = [
+            "version": .string(CacheKey.version), "key": .string(key.hex), "layer": .string(Self.mark),
+        ]
+        object["made"] = made.map { .number(JSONNumber($0)) }
+        return object
     }
 
     /// Reads the stored form; `nil` for what is none.
@@ -24,7 +30,7 @@ struct EmptyEntry: Hashable, Sendable {
         guard let value = try? JSONValue(parsing: bytes, limits: limits),
             let key = value["key"]?.string.flatMap({ try? Digest(parsing: "sha256:\($0)") })
         else { return nil }
-        self.key = key
+        (self.key, made) = (key, value["made"]?.int64)
         // Nothing else may stand there.
         guard value == .object(object) else { return nil }
     }

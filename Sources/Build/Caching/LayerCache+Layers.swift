@@ -98,7 +98,8 @@ extension LayerCache {
         guard settings.isWritten else { return }
         do {
             let store = try writableStore()
-            try store.write(EmptyEntry(key).serialized(), as: key.digest, in: store.entries)
+            try store.write(
+                EmptyEntry(key, made: Machine.now.seconds).serialized(), as: key.digest, in: store.entries)
         } catch {
             writingFailed(error)
         }

@@ -31,16 +31,14 @@ extension LayerCache {
                 guard let layer = try entry(of: key, in: store, isOpened: isOpened) else {
                     return .nothing
                 }
-                guard isYoung(layer) else {
-                    isTooOld = true
-                    continue
-                }
                 // A repository's word is not passed on as one's own.
                 if let pushes, layer.origin == .local {
                     let blob = try store.open(layer.descriptor, isVerified: true)
                     pushes.add(layer, blob, for: key.digest, isNew: false)
                 }
                 return .hit(layer)
+            } catch CacheDamage.tooOld {
+                isTooOld = true
             } catch CacheDamage.damaged(let reason) {
                 warn(.damaged(place.name, reason))
                 damage = reason
@@ -49,7 +47,7 @@ extension LayerCache {
         }
         for repository in sources where !state.update({ $0.failed.contains(repository.reference) }) {
             guard let layer = try find(key, at: place, in: repository) else { continue }
-            if isYoung(layer) { return .hit(layer) }
+            if isYoung(layer.made) { return .hit(layer) }
             isTooOld = true
         }
         if isTooOld { return .miss(.tooOld) }
@@ -57,21 +55,25 @@ extension LayerCache {
         return .miss(try missed(key, at: place))
     }
 
-    /// Whether a layer still counts; of one that nobody knows the age of nobody knows that.
-    private func isYoung(_ layer: CachedLayer) -> Bool {
+    /// Whether what was made then still counts; where nobody knows when, nobody knows that.
+    private func isYoung(_ made: Int64?) -> Bool {
         guard let maximum = settings.maximumAge else { return true }
-        return layer.made.map { Machine.now.seconds - $0 < maximum } ?? false
+        return made.map { Machine.now.seconds - $0 < maximum } ?? false
     }
 
     /// A store's entry, whose layer is there as well; `nil` for one that says there is none.
     private func entry(of key: CacheKey, in store: CacheStore, isOpened: Bool) throws -> CachedLayer? {
         let content = try store.read(key.digest, in: store.entries, limit: CacheEntry.limit)
-        if let empty = EmptyEntry(parsing: content), empty.key == key.digest { return nil }
+        if let empty = EmptyEntry(parsing: content), empty.key == key.digest {
+            guard isYoung(empty.made) else { throw CacheDamage.tooOld }
+            return nil
+        }
         guard let entry = CacheEntry(parsing: content) else {
             throw CacheDamage.damaged("it is no entry of this version's cache")
         }
         guard entry.key == key.digest else { throw CacheDamage.damaged("it is another key's entry") }
         guard isBelieved(entry.layer) else { throw CacheDamage.missing }
+        guard isYoung(entry.layer.made) else { throw CacheDamage.tooOld }
         let descriptor = entry.layer.descriptor
         try busy.exclusively(descriptor.digest) {
             let isVerified = state.update { $0.verified.contains(descriptor.digest) }

@@ -52,14 +52,19 @@ final class Console {
     func say(
         _ image: PublishedImage, in outputs: [[UInt8]], isSigned: Bool, usesStandardOutput: Bool
     ) throws {
-        for output in outputs { say("image       \(escaped(output))") }
-        for path in image.provenance {
-            say("provenance  \(path.escapedDescription)\(isSigned ? "" : " (not signed)")")
-        }
+        sayPlaces(of: image, outputs, isSigned: isSigned)
         if usesStandardOutput {
             sayResult("\(image.manifest.digest)")
         } else {
             try StandardStreams.writeOutput(Array("\(image.manifest.digest)\n".utf8))
+        }
+    }
+
+    /// Says where an image is, and what is said of it.
+    func sayPlaces(of image: PublishedImage, _ outputs: [[UInt8]], isSigned: Bool) {
+        for output in outputs { say("image       \(escaped(output))") }
+        for path in image.provenance {
+            say("provenance  \(path.escapedDescription)\(isSigned ? "" : " (not signed)")")
         }
     }
 

@@ -13,7 +13,10 @@ struct DiagnosisTable {
             add("  \(row.isolation.rawValue)", row.reason ?? "works")
             add("", row.advice.map { "is given by \($0)" })
         }
-        add("  inplace", diagnosis.inplaceObstacle ?? "would work; only --isolation inplace takes it")
+        add(
+            "  inplace",
+            diagnosis.inplaceObstacle
+                ?? "would work; --isolation inplace takes it, executor if nothing better works")
         addIdentities(diagnosis.identities)
         add("trees", trees)
         add("processes", processes)

@@ -59,8 +59,8 @@ struct ExecutorRun {
         }
         let image = try builder.build()
         try executor.sendDigest(image)
-        for output in executor.outputs { console.say("image       \(escaped(output))") }
-        for path in image.provenance { console.say("provenance  \(path.escapedDescription)") }
+        let isSigned = executor.build.provenance.key != nil
+        console.sayPlaces(of: image, executor.outputs, isSigned: isSigned)
         return image
     }
 

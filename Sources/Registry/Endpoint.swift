@@ -40,6 +40,8 @@ public struct EndpointRules: Sendable {
     public var plain = RegistrySet.none
     /// Registries whose certificates are not looked at.
     public var unverified = RegistrySet.none
+    /// The same where images are taken from them, and nothing is brought there.
+    public var unverifiedToPull = RegistrySet.none
     /// Registries that speak TLS though they are on this machine, such as those that a certificate was given for.
     public var secure = RegistrySet.none
     /// Registries that others stand for.
@@ -59,6 +61,10 @@ public struct EndpointRules: Sendable {
     /// - Returns: The one endpoint; who stands for the registry is another question.
     /// - Throws: `URLError` for a host that is none.
     public func endpoint(of registry: String) throws(URLError) -> Endpoint {
+        try endpoint(of: registry, isVerified: !unverified.contains(registry))
+    }
+
+    private func endpoint(of registry: String, isVerified: Bool) throws(URLError) -> Endpoint {
         let origin = try URL.Origin(scheme: .https, authority: registry)
         let speaksTLS =
             secure.contains(registry) || unverified.contains(registry)
@@ -66,7 +72,7 @@ public struct EndpointRules: Sendable {
         let isLocal = AddressScope(host: origin.host) == .loopback
         return try Endpoint(
             registry: registry, isPlain: plain.contains(registry) || isLocal && !speaksTLS,
-            verifiesServer: !unverified.contains(registry))
+            verifiesServer: isVerified)
     }
 
     /// Where an image is written to: at its own registry.
@@ -80,14 +86,21 @@ public struct EndpointRules: Sendable {
     ///
     /// - Throws: `URLError`.
     public func placesToPull(_ reference: Reference) throws(URLError) -> [Place] {
+        func place(_ registry: String, _ repository: String) throws(URLError) -> Place {
+            let isVerified = !unverified.contains(registry) && !unverifiedToPull.contains(registry)
+            return Place(
+                endpoint: try endpoint(of: registry, isVerified: isVerified), repository: repository)
+        }
         var places: [Place] = []
         let targets = map.targets(of: reference.registry)
         for target in targets {
             let repository =
                 target.path.isEmpty ? reference.repository : "\(target.path)/\(reference.repository)"
-            places.append(Place(endpoint: try endpoint(of: target.registry), repository: repository))
+            places.append(try place(target.registry, repository))
         }
-        if targets.isEmpty || !skipsOriginal { places.append(try placeToPush(reference)) }
+        if targets.isEmpty || !skipsOriginal {
+            places.append(try place(reference.registry, reference.repository))
+        }
         return places
     }
 }

@@ -73,7 +73,9 @@ struct DoctorTests {
         #expect(json["inplace"]?["works"]?.bool == true)
         let table = try container.run("/varve", "doctor").text
         #expect(
-            table.contains("\n  inplace       would work; only --isolation inplace takes it\n"), "\(table)")
+            table.contains(
+                "\n  inplace       would work; --isolation inplace takes it, executor if nothing "),
+            "\(table)")
     }
 
     @Test func `without a filter, but with parts of /proc hidden, processes are shared`() throws {

@@ -38,6 +38,17 @@ struct EndpointTests {
         #expect(try rules.endpoint(of: "b.example").origin.scheme == .http)
     }
 
+    @Test func `who need not show who he is to give an image must do so to get one`() throws {
+        var rules = EndpointRules()
+        rules.unverifiedToPull = .all
+        try rules.map.add("a.example=b.example/x")
+        let reference = try Reference(parsing: "a.example/app")
+        #expect(try rules.placesToPull(reference).map(\.endpoint.verifiesServer) == [false, false])
+        #expect(try rules.placeToPush(reference).endpoint.verifiesServer)
+        rules.unverifiedToPull = .none
+        #expect(try rules.placesToPull(reference).map(\.endpoint.verifiesServer) == [true, true])
+    }
+
     @Test(
         "a text that names no registry is refused",
         arguments: ["", "https://h.example", "h.example/a", "h ", "h:x", "word", "a@b.example", "h.example/"])

@@ -10,6 +10,8 @@ struct DistributionRules: Sendable {
     var own: [String: ConnectionSettings] = [:]
     /// Registries that get plain HTTP where they speak no TLS.
     var maybePlain = RegistrySet.none
+    /// Whether all do that images are taken from.
+    var isMaybePlainToPull = false
     /// Whether a tag that cannot be changed is no failure.
     var toleratesImmutableTags = false
     let backoff: Backoff

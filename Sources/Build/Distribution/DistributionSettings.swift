@@ -10,12 +10,12 @@ public struct DistributionSettings: Sendable {
     public var plainRegistries: [String] = []
     /// Registries whose certificates are not looked at.
     public var unverifiedRegistries: [String] = []
-    /// Whether no registry's certificate is looked at.
-    public var verifiesNobody = false
+    /// Whether no certificate of a registry that images are taken from is looked at.
+    public var verifiesNobodyToPull = false
     /// Registries that get plain HTTP where they speak no TLS.
     public var maybePlainRegistries: [String] = []
-    /// Whether that holds for all of them.
-    public var maybePlainEverywhere = false
+    /// Whether that holds for all that images are taken from.
+    public var maybePlainToPull = false
     /// Certificates of single registries.
     public var registryCertificates: [RegistryCertificates] = []
     /// Whether a tag that exists and cannot be changed is no failure.
@@ -43,6 +43,12 @@ public struct DistributionSettings: Sendable {
     ///
     /// - Throws: `CredentialError/malformed(_:reason:)`.
     public mutating func give(_ logins: GivenLogins) throws { try logins.give(to: &credentials) }
+
+    /// The files that it names.
+    var files: [FilePath] {
+        let own = registryCertificates.flatMap { [$0.authority, $0.client?.certificate, $0.client?.key] }
+        return certificates + (own + [clientCertificate, clientKey]).compactMap(\.self)
+    }
 
     /// Reads whom the system trusts, because its files will be others.
     mutating func holdTrust() { systemCertificates = HTTPLibrary.systemCertificates }
@@ -80,7 +86,8 @@ public struct DistributionSettings: Sendable {
         rules.toleratesImmutableTags = toleratesImmutableTags
         do {
             rules.endpoints = try endpoints()
-            rules.maybePlain = maybePlainEverywhere ? .all : try RegistrySet(maybePlainRegistries)
+            rules.maybePlain = try RegistrySet(maybePlainRegistries)
+            rules.isMaybePlainToPull = maybePlainToPull
             for certificates in registryCertificates {
                 let registry = try RegistrySet.name(certificates.registry)
                 let before = rules.own[registry] ?? rules.connection
@@ -101,7 +108,8 @@ public struct DistributionSettings: Sendable {
         }
         var rules = EndpointRules()
         rules.plain = try RegistrySet(plainRegistries)
-        rules.unverified = verifiesNobody ? .all : try RegistrySet(unverifiedRegistries)
+        rules.unverified = try RegistrySet(unverifiedRegistries)
+        if verifiesNobodyToPull { rules.unverifiedToPull = .all }
         for mirror in mirrors { try rules.map.addMirror(mirror) }
         for map in maps { try rules.map.add(map) }
         rules.skipsOriginal = skipsOriginal

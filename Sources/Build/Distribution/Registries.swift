@@ -34,23 +34,24 @@ final class Registries: Sendable {
     ///
     /// - Throws: `URLError`, `HTTPError` of a library that fails, `Interruption`.
     func placeToPush(_ reference: Reference) throws -> Place {
-        try settled(rules.endpoints.placeToPush(reference))
+        try settled(rules.endpoints.placeToPush(reference), isPull: false)
     }
 
     /// Where an image is looked for, in this order.
     ///
     /// - Throws: As ``placeToPush(_:)``.
     func placesToPull(_ reference: Reference) throws -> [Place] {
-        try rules.endpoints.placesToPull(reference).map(settled)
+        try rules.endpoints.placesToPull(reference).map { try settled($0, isPull: true) }
     }
 
     /// Whether a tag that exists and cannot be changed is no failure.
     var toleratesImmutableTags: Bool { rules.toleratesImmutableTags }
 
     /// The place where its registry is spoken to: over TLS, or in the clear where it knows none and the user allows that.
-    private func settled(_ place: Place) throws -> Place {
+    private func settled(_ place: Place, isPull: Bool) throws -> Place {
         let endpoint = place.endpoint
-        guard endpoint.origin.scheme == .https, rules.maybePlain.contains(endpoint.registry) else {
+        let isWanted = rules.maybePlain.contains(endpoint.registry) || isPull && rules.isMaybePlainToPull
+        guard endpoint.origin.scheme == .https, isWanted else {
             return place
         }
         let known = try settling.exclusively(endpoint.registry) {
@@ -93,7 +94,7 @@ final class Registries: Sendable {
     ///
     /// - Throws: `RegistryError`, `HTTPError`.
     func ping(_ registry: String, showing credential: Credential) throws {
-        let endpoint = try settled(rules.endpoints.placeToPush(Reference(parsing: "\(registry)/a"))).endpoint
+        let endpoint = try placeToPush(Reference(parsing: "\(registry)/a")).endpoint
         let session = RegistrySession(endpoint.origin, settings(for: endpoint)) { _ in credential }
         try RegistryClient(session).ping()
     }

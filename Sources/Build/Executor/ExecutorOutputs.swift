@@ -4,13 +4,9 @@ import SystemPackage
 
 /// Where the executor's image goes, and the files that tell of it.
 struct ExecutorOutputs {
-    private let arguments: ExecutorArguments
-    private let destinations: [ExecutorDestination]
-    private let variables: [String: String]
-
-    init(
-        _ arguments: ExecutorArguments, _ destinations: [ExecutorDestination], _ variables: [String: String]
-    ) { (self.arguments, self.destinations, self.variables) = (arguments, destinations, variables) }
+    let arguments: ExecutorArguments
+    let destinations: [ExecutorDestination]
+    let variables: [String: String]
 
     /// Whether registries get the image.
     private var isPushed: Bool {
@@ -36,6 +32,9 @@ struct ExecutorOutputs {
         if archive != nil, format == "oci" {
             throw .usage("--tar-path", "it is a docker archive, which --image-format oci contradicts")
         }
+        for name in ["tar-path", "oci-layout-path"] where arguments.bytes(name)?.contains(58) == true {
+            throw .usage("--\(name)", "a path with a colon cannot be written to; give another one")
+        }
         guard destinations.isEmpty else { return }
         for name in ["image-name-with-digest-file", "image-name-tag-with-digest-file"]
         where arguments.bytes(name) != nil {
@@ -53,7 +52,9 @@ struct ExecutorOutputs {
             places.append(Array("oci:".utf8) + path + ":\(destinations.first?.tag ?? "latest")".utf8)
         }
         if let path = arguments.bytes("tar-path") {
-            let archive = Array("docker-archive:".utf8) + path
+            // To varve itself that would be standard output.
+            let file = path == [UInt8(ascii: "-")] ? Array("./-".utf8) : path
+            let archive = Array("docker-archive:".utf8) + file
             places += destinations.isEmpty ? [archive] : destinations.map { archive + ":\($0.text)".utf8 }
         }
         if isPushed { places += destinations.map { Array("docker://\($0.text)".utf8) } }

@@ -4,24 +4,22 @@ import SystemPackage
 
 /// What the executor's flags say of registries.
 struct ExecutorRegistries {
-    private let arguments: ExecutorArguments
-    private let destinations: [ExecutorDestination]
-    private let variables: [String: String]
-
-    init(
-        _ arguments: ExecutorArguments, _ destinations: [ExecutorDestination], _ variables: [String: String]
-    ) { (self.arguments, self.destinations, self.variables) = (arguments, destinations, variables) }
+    let arguments: ExecutorArguments
+    let destinations: [ExecutorDestination]
+    let variables: [String: String]
 
     /// - Throws: ``BuildError/usage(_:_:)``.
     func fill(_ settings: inout DistributionSettings) throws {
-        let pushed = Array(Set(destinations.map(\.reference.registry))).sorted()
+        let cache = try arguments.text("cache-repo").flatMap { try? Reference(parsing: $0) }
+        let pushed = Set((destinations.map(\.reference) + [cache].compactMap(\.self)).map(\.registry))
+            .sorted()
         // Kaniko, too, speaks TLS where it can.
         settings.maybePlainRegistries += try arguments.texts("insecure-registry")
         settings.unverifiedRegistries += try arguments.texts("skip-tls-verify-registry")
         if arguments.isOn("insecure") { settings.maybePlainRegistries += pushed }
         if arguments.isOn("skip-tls-verify") { settings.unverifiedRegistries += pushed }
-        settings.maybePlainEverywhere = arguments.isOn("insecure-pull")
-        settings.verifiesNobody = arguments.isOn("skip-tls-verify-pull")
+        settings.maybePlainToPull = arguments.isOn("insecure-pull")
+        settings.verifiesNobodyToPull = arguments.isOn("skip-tls-verify-pull")
         settings.skipsOriginal = arguments.isOn("skip-default-registry-fallback")
         settings.toleratesImmutableTags = arguments.isOn("push-ignore-immutable-tag-errors")
         settings.mirrors += try texts("registry-mirror", or: "KANIKO_REGISTRY_MIRROR", separator: ",")

@@ -1,4 +1,3 @@
-import HTTP
 import Linux
 import OCI
 import SystemPackage
@@ -22,7 +21,7 @@ public struct ExecutorRequest: Sendable {
     /// Whether messages are JSON.
     public let hasJSONLog: Bool
     /// Where the digest is sent; `nil` for nowhere.
-    private let digestURL: String?
+    private let upload: DigestUpload?
     private let arguments: ExecutorArguments
     private let destinations: [ExecutorDestination]
 
@@ -36,10 +35,11 @@ public struct ExecutorRequest: Sendable {
         let arguments = try ExecutorArguments(parsing: arguments)
         self.arguments = arguments
         destinations = try arguments.texts("destination").map(ExecutorDestination.init)
-        let names = ExecutorOutputs(arguments, destinations, variables)
+        let names = ExecutorOutputs(
+            arguments: arguments, destinations: destinations, variables: variables)
         try names.check()
         outputs = names.places
-        digestURL = names.digestURL
+        upload = try names.digestURL.map { try DigestUpload(parsing: $0) }
         build = try BuildRequest(
             context: try ExecutorContext(arguments, variables).place, outputs: names.places)
         (isDryRun, isForced) = (arguments.isOn("dryrun"), arguments.isOn("force"))
@@ -153,22 +153,17 @@ public struct ExecutorRequest: Sendable {
 
     /// Sends the digest of an image that was published where the flags want it.
     ///
-    /// - Throws: `HTTPError`, `URLError`, ``ContextError/notTaken(_:status:)``.
+    /// - Throws: `HTTPError`, ``ContextError/notTaken(_:status:)``, `Interruption`.
     public func sendDigest(_ image: PublishedImage) throws {
-        guard let digestURL else { return }
-        let place = try RemoteLocation(parsing: digestURL)
-        let settings = try ContextSettings(build.distribution)
-        let connection = try Connection(settings.connection) { try Interruption.check() }
-        var request = Request(.put, place.url, headers: ["Content-Type": "text/plain"])
-        request.body = Array("\(image.manifest.digest)".utf8)
-        let response = try connection.perform(request)
-        guard response.isSuccess else { throw ContextError.notTaken("\(place)", status: response.status) }
+        try upload?.send(image.manifest.digest, ContextSettings(build.distribution))
     }
 
     /// Adds what the flags say of registries to what the environment says.
     ///
     /// - Throws: ``BuildError/usage(_:_:)``.
     public func fill(_ settings: inout DistributionSettings, variables: [String: String]) throws {
-        try ExecutorRegistries(arguments, destinations, variables).fill(&settings)
+        try ExecutorRegistries(
+            arguments: arguments, destinations: destinations, variables: variables
+        ).fill(&settings)
     }
 }

@@ -92,12 +92,11 @@ public struct PluginVariables: Sendable {
     ///
     /// - Throws: ``PluginError/setting(_:_:)``.
     func bool(_ name: String) throws(PluginError) -> Bool? {
-        switch text(name) {
-        case nil: return nil
-        case "1", "t", "T", "true", "TRUE", "True": return true
-        case "0", "f", "F", "false", "FALSE", "False": return false
-        case let other?: throw .setting(name, "\(other.quoted) is neither true nor false")
+        guard let text = text(name) else { return nil }
+        guard let truth = ExecutorArguments.truth(text) else {
+            throw .setting(name, "\(text.quoted) is neither true nor false")
         }
+        return truth
     }
 
     /// Whether something is wished; it is not where nobody says so.

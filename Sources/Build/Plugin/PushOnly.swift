@@ -57,8 +57,8 @@ struct PushOnly {
     static func fill(
         _ settings: inout DistributionSettings, for registry: String, _ variables: PluginVariables
     ) throws(PluginError) {
-        settings.plainRegistries += variables.list("PLUGIN_INSECURE_REGISTRY")
-        if try variables.isTrue("PLUGIN_INSECURE") { settings.plainRegistries.append(registry) }
+        settings.maybePlainRegistries += variables.list("PLUGIN_INSECURE_REGISTRY")
+        if try variables.isTrue("PLUGIN_INSECURE") { settings.maybePlainRegistries.append(registry) }
         if try variables.isTrue("PLUGIN_SKIP_TLS_VERIFY") { settings.unverifiedRegistries.append(registry) }
         // Before = stands the registry that they are for, and there is but one.
         if let certificate = variables.text("PLUGIN_REGISTRY_CERTIFICATE") {

@@ -135,7 +135,7 @@ extension BuildRequest {
         for text in run.agents {
             if let agent = try? BuildAgent(parsing: text, variables: variables) { files.append(agent.socket) }
         }
-        files += [distribution?.clientCertificate, distribution?.clientKey].compactMap(\.self)
+        files += distribution?.files ?? []
         for key in [provenance.key, cache.signKey] { files += key?.localFiles ?? [] }
         return files
     }

@@ -151,10 +151,37 @@ struct ExecutorRequestTests {
         #expect(settings.registryCertificates.map(\.registry) == ["c.io", "c.io"])
         #expect(settings.registryCertificates[0].authority == "/ca.pem" && settings.toleratesImmutableTags)
         #expect(settings.registryCertificates[1].client?.key == "/k.pem")
-        #expect(!settings.maybePlainEverywhere && !settings.verifiesNobody)
+        #expect(!settings.maybePlainToPull && !settings.verifiesNobodyToPull)
         var others = try DistributionSettings()
         try Self.request(["--no-push"]).fill(&others, variables: ["KANIKO_REGISTRY_MIRROR": "a.io,b.io"])
         #expect(others.mirrors == ["a.io", "b.io"] && others.tries == nil)
+    }
+
+    @Test func `what holds for pulls holds for no push, and the cache's registry is one of those pushed to`()
+        throws
+    {
+        let request = try Self.request([
+            "-d", "r.io/a:1", "--cache=true", "--cache-repo=c.io/layers", "--insecure", "--skip-tls-verify",
+            "--insecure-pull", "--skip-tls-verify-pull",
+        ])
+        var settings = try DistributionSettings()
+        try request.fill(&settings, variables: [:])
+        #expect(settings.maybePlainToPull && settings.verifiesNobodyToPull)
+        #expect(settings.maybePlainRegistries == ["c.io", "r.io"])
+        #expect(settings.unverifiedRegistries == ["c.io", "r.io"])
+    }
+
+    @Test(
+        "a path that cannot be written to is refused before anything is built",
+        arguments: ["--tar-path=a:b.tar", "--oci-layout-path=out:1"])
+    func colon(argument: String) throws {
+        let error = #expect(throws: BuildError.self) { try Self.request(["--no-push", argument]) }
+        #expect("\(try #require(error))".contains("a path with a colon"))
+    }
+
+    @Test func `an archive called - is a file`() throws {
+        #expect(
+            try Self.request(["--no-push", "--tar-path=-"]).outputs == [Array("docker-archive:./-".utf8)])
     }
 
     @Test func `provenance goes where a variable says`() throws {
